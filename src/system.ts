@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Random } from './bridge/ports.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function after(milliseconds: number, work: () => void): () => void {
+  const wait = Math.max(0, milliseconds);
+  // Node fires a longer timer at once, so a long wait is cut into pieces.
+  const step = Math.min(wait, LONGEST_TIMER_MS);
+  let cancel: () => void;
+  const timer = setTimeout(() => {
+    if (wait > step) cancel = after(wait - step, work);
+    else work();
+  }, step);
+  cancel = () => clearTimeout(timer);
+  return () => cancel();
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after,
+};
+
+/** The machine's own chance. */
+export const systemRandom: Random = {
+  id: () => randomBytes(16).toString('base64url'),
+  fraction: () => Math.random(),
+};
