@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import { isLoopback, readUrl } from './formats.ts';
+import type { Config } from './schema.ts';
+
+/** A mistake that only shows when settings are looked at together; `at` is the setting to look at first. */
+interface Clash {
+  readonly at: readonly string[];
+  readonly found: string;
+  readonly expected: string;
+}
+
+function twice(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
+}
+
+/** Routers treat `/Path/` and `/path` alike, so they are alike here too. */
+function samePath(one: string, other: string): boolean {
+  const plain = (path: string) => path.toLowerCase().replace(/\/+$/, '');
+  return plain(one) === plain(other);
+}
+
+function* sonosClashes({ sonos, callback }: Config): Generator<Clash> {
+  if (sonos.client_id !== undefined && sonos.client_secret === undefined) {
+    yield {
+      at: ['sonos', 'client_id'],
+      found: 'a key without its secret',
+      expected: 'sonos.client_secret as well; the developer portal shows both on the same page',
+    };
+  }
+  if (sonos.client_secret !== undefined && sonos.client_id === undefined) {
+    yield {
+      at: ['sonos', 'client_secret'],
+      found: 'a secret without its key',
+      expected: 'sonos.client_id as well; the developer portal shows both on the same page',
+    };
+  }
+  const redirect = sonos.redirect_uri === undefined ? null : readUrl(sonos.redirect_uri);
+  if (redirect !== null && callback.path !== undefined && samePath(redirect.pathname, callback.path)) {
+    yield {
+      at: ['callback', 'path'],
+      found: 'the path of sonos.redirect_uri',
+      expected: 'another path; events and the login redirect arrive at the same listener',
+    };
+  }
+  const aliases = Object.values(sonos.households).flatMap((household) => household.alias ?? []);
+  const alias = twice(aliases);
+  if (alias !== undefined) {
+    yield {
+      at: ['sonos', 'households'],
+      found: `the alias "${alias}" twice`,
+      expected: 'a different alias for every household',
+    };
+  }
+}
+
+function* brokerClashes({ mqtt, broker }: Config): Generator<Clash> {
+  const scheme = mqtt.url === undefined ? null : (readUrl(mqtt.url)?.protocol ?? null);
+  if ((mqtt.tls.cert === undefined) !== (mqtt.tls.key === undefined)) {
+    const given = mqtt.tls.cert === undefined ? 'key' : 'cert';
+    yield {
+      at: ['mqtt', 'tls', given],
+      found: given === 'key' ? 'a key without its certificate' : 'a certificate without its key',
+      expected: 'both mqtt.tls.cert and mqtt.tls.key, or neither',
+    };
+  }
+  const tls = (['ca', 'cert', 'key'] as const).find((name) => mqtt.tls[name] !== undefined);
+  if (tls !== undefined && (scheme === 'mqtt:' || scheme === 'ws:')) {
+    yield {
+      at: ['mqtt', 'tls', tls],
+      found: `a file for TLS, but mqtt.url starts with ${scheme}// and would not be encrypted`,
+      expected: `an mqtt.url that starts with ${scheme === 'ws:' ? 'wss' : 'mqtts'}://`,
+    };
+  }
+  if (mqtt.url === undefined && !isLoopback(broker.host) && (broker.users ?? []).length === 0) {
+    yield {
+      at: ['broker', 'host'],
+      found: `"${broker.host}", which others can reach, and no broker.users`,
+      expected: 'broker.users with at least one user, or 127.0.0.1',
+    };
+  }
+  const name = twice((broker.users ?? []).map((user) => user.username));
+  if (name !== undefined) {
+    yield {
+      at: ['broker', 'users'],
+      found: `the username "${name}" twice`,
+      expected: 'a different username for every user',
+    };
+  }
+}
+
+function* webClashes({ web }: Config): Generator<Clash> {
+  if (web.password === undefined && !isLoopback(web.host)) {
+    yield {
+      at: ['web', 'host'],
+      found: `"${web.host}", which others can reach, and no web.password`,
+      expected: 'web.password as well, or 127.0.0.1',
+    };
+  }
+}
+
+/** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
+export function checkTogether(config: Config, context: z.RefinementCtx): void {
+  for (const clashes of [sonosClashes, brokerClashes, webClashes]) {
+    for (const { at, found, expected } of clashes(config)) {
+      context.addIssue({ code: 'custom', path: [...at], params: { found, expected } });
+    }
+  }
+}
