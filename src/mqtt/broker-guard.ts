@@ -1,0 +1,256 @@
+import { Duplex } from 'node:stream';
+import type { Cancel, Clock } from '../bridge/ports.ts';
+import { err, ok, type Result } from '../bridge/result.ts';
+
+/** How much of one packet the guard lets through, in bytes of Remaining Length (MQTT 3.1.1 §2.2.3). */
+export interface FrameLimits {
+  /** For CONNECT, which carries the client id, the will, the user name and the password. */
+  readonly connectBytes: number;
+  /** For every later packet. */
+  readonly packetBytes: number;
+}
+
+/** What the embedded broker lets through: 8 KiB of CONNECT, then 256 KiB a packet. */
+export const FRAME_LIMITS: FrameLimits = { connectBytes: 8 * 1024, packetBytes: 256 * 1024 };
+
+/** Why a byte stream is not MQTT as this broker takes it. */
+export type FrameFault = 'not_mqtt' | 'connect_too_large' | 'packet_too_large' | 'malformed_length';
+
+/** Follows one client's byte stream from packet to packet without keeping any of it. */
+export interface FrameScanner {
+  /** Reads on. The value is where in this chunk the CONNECT packet ended, null when it did not end here. */
+  scan(chunk: Uint8Array): Result<number | null, FrameFault>;
+}
+
+const CONNECT = 0x10;
+const LENGTH_DIGITS = 4;
+const LONGEST_FIXED_HEADER = 1 + LENGTH_DIGITS;
+
+/** Starts at the first byte of a connection. After a fault the scanner is of no further use. */
+export function createFrameScanner(limits: FrameLimits): FrameScanner {
+  let stage: 'type' | 'length' | 'body' = 'type';
+  let first = true;
+  let digits = 0;
+  let left = 0;
+
+  const readType = (byte: number): FrameFault | null => {
+    if (first && byte !== CONNECT) return 'not_mqtt';
+    stage = 'length';
+    digits = 0;
+    left = 0;
+    return null;
+  };
+
+  const readLength = (byte: number): FrameFault | null => {
+    left += (byte & 0x7f) * 128 ** digits;
+    digits += 1;
+    if (left > (first ? limits.connectBytes : limits.packetBytes)) {
+      return first ? 'connect_too_large' : 'packet_too_large';
+    }
+    if ((byte & 0x80) === 0) stage = 'body';
+    else if (digits === LENGTH_DIGITS) return 'malformed_length';
+    return null;
+  };
+
+  return {
+    scan(chunk) {
+      let connectEnd: number | null = null;
+      let at = 0;
+      while (at < chunk.length) {
+        if (stage === 'body') {
+          const step = Math.min(left, chunk.length - at);
+          at += step;
+          left -= step;
+        } else {
+          const byte = chunk[at] ?? 0;
+          const fault = stage === 'type' ? readType(byte) : readLength(byte);
+          if (fault !== null) return err(fault);
+          at += 1;
+        }
+        if (stage !== 'body' || left > 0) continue;
+        if (first) connectEnd = at;
+        first = false;
+        stage = 'type';
+      }
+      return ok(connectEnd);
+    },
+  };
+}
+
+/** Why a guarded connection was closed by the guard. */
+export type GuardRefusal = FrameFault | 'connect_timeout';
+
+/** What a guarded connection is made with. */
+export interface GuardOptions {
+  readonly clock: Clock;
+  readonly limits: FrameLimits;
+  /** How long the client may take for its CONNECT, milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** Called once, when the CONNECT is complete and can be read from the connection. */
+  readonly onConnect: (connection: GuardedConnection) => void;
+  /** Called when the guard closes the connection over what the client did. */
+  readonly onRefused: (refusal: GuardRefusal) => void;
+}
+
+// Full only when a reader has long stopped: while it is not, a slow subscriber holds nobody else up.
+const BACKLOG_BYTES = 1024 * 1024;
+// Beyond this, joining writes saves no more packets on the wire.
+const JOIN_BYTES = 64 * 1024;
+
+/**
+ * One client's connection as the broker sees it. Towards the broker: nothing until CONNECT is complete, nothing
+ * behind it until `admit`, and no packet over the limits, with back-pressure kept. Towards the client: everything
+ * written in one turn of the event loop leaves in one piece.
+ */
+export class GuardedConnection extends Duplex {
+  readonly #raw: Duplex;
+  readonly #options: GuardOptions;
+  readonly #scanner: FrameScanner;
+  readonly #cancelTimeout: Cancel;
+  #stage: 'connecting' | 'held' | 'admitted' = 'connecting';
+  #connect: Buffer | null = null;
+  #connectBytes = 0;
+  #held: Buffer = Buffer.alloc(0);
+  #ended = false;
+  #out: Buffer[] = [];
+  #outBytes = 0;
+  #flushing = false;
+  #whenDrained: (() => void) | null = null;
+
+  constructor(raw: Duplex, options: GuardOptions) {
+    super({ writableHighWaterMark: BACKLOG_BYTES });
+    this.#raw = raw;
+    this.#options = options;
+    this.#scanner = createFrameScanner(options.limits);
+    this.#cancelTimeout = options.clock.after(options.connectTimeoutMs, () =>
+      this.#refuse('connect_timeout'),
+    );
+    // The broker takes its own listeners off; a late error must still find one.
+    this.on('error', () => undefined);
+    raw.on('error', (error) => this.destroy(error));
+    raw.on('data', (chunk: Buffer) => this.#receive(chunk));
+    raw.on('end', () => this.#end());
+    raw.on('close', () => {
+      // After a clean end the broker may still have to read what came before it.
+      if (!this.#ended) this.destroy();
+    });
+    raw.on('drain', () => {
+      const resume = this.#whenDrained;
+      this.#whenDrained = null;
+      resume?.();
+    });
+  }
+
+  /** Whether the broker has accepted the client. */
+  get admitted(): boolean {
+    return this.#stage === 'admitted';
+  }
+
+  /** Lets through what the client sends behind its CONNECT; called once the broker has accepted the client. */
+  admit(): void {
+    if (this.#stage !== 'held' || this.destroyed) return;
+    this.#stage = 'admitted';
+    const held = this.#held;
+    this.#held = Buffer.alloc(0);
+    const room = held.length === 0 || this.push(held);
+    if (this.#ended) this.push(null);
+    else if (room) this.#raw.resume();
+  }
+
+  override _read(): void {
+    if (this.#stage !== 'held') this.#raw.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#send([chunk], done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    );
+  }
+
+  override _final(done: () => void): void {
+    this.#flush();
+    this.#raw.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#cancelTimeout();
+    // The broker closes in the same turn in which it says why (CONNACK).
+    this.#flush();
+    this.#raw.destroy();
+    done(error);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.destroyed) return;
+    const scanned = this.#scanner.scan(chunk);
+    if (!scanned.ok) this.#refuse(scanned.error);
+    else if (this.#stage === 'admitted') this.#pass(chunk);
+    else if (scanned.value === null) this.#keep(chunk);
+    else this.#connected(chunk, scanned.value);
+  }
+
+  #pass(chunk: Buffer): void {
+    if (!this.push(chunk)) this.#raw.pause();
+  }
+
+  /** Copied into one buffer of fixed size, for a CONNECT that drips in byte by byte would pin a buffer for each. */
+  #keep(part: Buffer): Buffer {
+    this.#connect ??= Buffer.allocUnsafe(this.#options.limits.connectBytes + LONGEST_FIXED_HEADER);
+    this.#connectBytes += part.copy(this.#connect, this.#connectBytes);
+    return this.#connect.subarray(0, this.#connectBytes);
+  }
+
+  #connected(chunk: Buffer, end: number): void {
+    const part = chunk.subarray(0, end);
+    const connect = this.#connect === null ? part : this.#keep(part);
+    this.#connect = null;
+    this.#held = chunk.subarray(end);
+    this.#stage = 'held';
+    this.#cancelTimeout();
+    this.#raw.pause();
+    this.push(connect);
+    this.#options.onConnect(this);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#stage === 'connecting') this.destroy();
+    else if (this.#stage === 'admitted') this.push(null);
+  }
+
+  #refuse(refusal: GuardRefusal): void {
+    if (this.destroyed) return;
+    this.#options.onRefused(refusal);
+    this.destroy();
+  }
+
+  #send(chunks: readonly Buffer[], done: () => void): void {
+    for (const chunk of chunks) {
+      this.#out.push(chunk);
+      this.#outBytes += chunk.length;
+    }
+    if (this.#outBytes >= JOIN_BYTES || this.#raw.writableNeedDrain) this.#flush();
+    else if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(() => this.#flush());
+    }
+    if (this.#raw.writable && this.#raw.writableNeedDrain) this.#whenDrained = done;
+    else done();
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#out.length === 0) return;
+    const bytes = this.#out.length === 1 ? this.#out[0] : Buffer.concat(this.#out, this.#outBytes);
+    this.#out = [];
+    this.#outBytes = 0;
+    // A client that has gone takes nothing more, which is no reason to lose what it sent before it went.
+    if (this.#raw.writable) this.#raw.write(bytes);
+  }
+}
