@@ -1,0 +1,74 @@
+import type { Happening } from '../bridge/namespaces/define.ts';
+import type { Log } from '../bridge/ports.ts';
+import type { Answer, Ask, Reply } from '../bridge/replies.ts';
+import type { Household, Room } from '../bridge/state.ts';
+import type { Outbox } from './outbox.ts';
+import { createRenderer } from './render.ts';
+import type { Topics } from './topics.ts';
+import { readTopic } from './valid-topic.ts';
+
+/** Says what the house is and what happens in it (§1 of the contract). */
+export interface Publisher {
+  /** A household as it is now: what differs from what was last said goes out. */
+  show(household: Household): void;
+  /** Clears the topics below addresses such as `home/kitchen`; settles when the broker has done so. */
+  clear(addresses: readonly string[]): Promise<void>;
+  answer: Answer;
+  happened(household: Household, room: Room, happening: Happening): void;
+  bridgeState(state: object): void;
+  log(line: object): void;
+}
+
+/** Says everything through the outbox, which keeps the newest value of every topic and repeats it at every connect. */
+export function createPublisher({
+  topics,
+  outbox,
+  log,
+}: {
+  topics: Topics;
+  outbox: Outbox;
+  log: Log;
+}): Publisher {
+  const renderer = createRenderer(topics);
+  const replyTopic = ({ household, room }: Ask): string =>
+    room === null ? topics.bridgeReply : topics.room(household, room, 'reply');
+
+  /** Where a sender may have the answer too: anywhere but among our own topics. */
+  function isWelcome(topic: string): boolean {
+    const isOurs = topic === topics.base || topic.startsWith(`${topics.base}/`);
+    if (readTopic(topic).ok && !isOurs) return true;
+    log.warn('A command asked for its answer at a topic that is not allowed; it is only on the reply topic.');
+    return false;
+  }
+
+  return {
+    show(household) {
+      for (const rendering of renderer.changed(household)) {
+        for (const [topic, payload] of rendering) outbox.retain(topic, payload);
+      }
+    },
+    async clear(addresses) {
+      await outbox.clear(addresses.flatMap((address) => topics.retainedBelow(address)));
+    },
+    answer(ask: Ask, reply: Reply) {
+      const payload = JSON.stringify(reply);
+      outbox.send({ topic: replyTopic(ask), payload, contentType: 'application/json' });
+      if (ask.responseTo === null || !isWelcome(ask.responseTo.topic)) return;
+      const { topic, correlationData } = ask.responseTo;
+      outbox.send({ topic, payload, correlationData, contentType: 'application/json' });
+    },
+    happened: (household, room, happening) =>
+      outbox.send({
+        topic: topics.room(household.alias, room.address, 'event'),
+        payload: JSON.stringify(happening),
+        contentType: 'application/json',
+      }),
+    bridgeState: (state) => outbox.retain(topics.bridgeState, JSON.stringify(state)),
+    log: (line) =>
+      outbox.send({
+        topic: topics.bridgeLog,
+        payload: JSON.stringify(line),
+        contentType: 'application/json',
+      }),
+  };
+}

@@ -1,0 +1,110 @@
+interface Entry {
+  wanted: string;
+  /** What the broker acknowledged on this connection; null when that is not known. */
+  shown: string | null;
+  /** What is on its way; at most one value per topic, so that an older one never arrives last. */
+  sending: string | null;
+  /** Told when the clearing is acknowledged. */
+  waiting: (() => void)[];
+}
+
+/** One value to publish, retained; '' clears. */
+export interface RetainedValue {
+  readonly topic: string;
+  readonly payload: string;
+}
+
+function release(entry: Entry): void {
+  if (entry.waiting.length === 0) return;
+  const waiting = entry.waiting;
+  entry.waiting = [];
+  for (const done of waiting) done();
+}
+
+/**
+ * What every retained topic should hold, against what the broker is known to hold. Only the newest value of a
+ * topic is kept, so its size is the number of topics, however long the broker is away.
+ */
+export class RetainedTopics {
+  readonly #entries = new Map<string, Entry>();
+  /** Topics to send, in order; none of them has a value on its way. */
+  #due = new Set<string>();
+
+  /** Topics remembered, clearings included. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** How many values wait to be sent. */
+  get due(): number {
+    return this.#due.size;
+  }
+
+  /** Whether the topic is known, and so was found valid before. */
+  has(topic: string): boolean {
+    return this.#entries.has(topic);
+  }
+
+  /** Wants the topic to hold that value; '' wants it gone. */
+  want(topic: string, payload: string): void {
+    const entry = this.#entry(topic);
+    entry.wanted = payload;
+    // A clearing that is no longer wanted has nothing left to wait for.
+    if (payload !== '') release(entry);
+    if (entry.sending !== null) return;
+    if (entry.shown === payload) this.#due.delete(topic);
+    else this.#due.add(topic);
+  }
+
+  /** Wants the topic gone, and says when the broker acknowledged that. */
+  clear(topic: string, done: () => void): void {
+    this.#entry(topic).waiting.push(done);
+    this.want(topic, '');
+  }
+
+  /** Takes the next value to send; `settle` must follow, or `restart`. */
+  take(): RetainedValue | null {
+    for (const topic of this.#due) {
+      this.#due.delete(topic);
+      const entry = this.#entries.get(topic);
+      if (entry === undefined) continue;
+      entry.sending = entry.wanted;
+      return { topic, payload: entry.wanted };
+    }
+    return null;
+  }
+
+  /** The value taken for the topic arrived, or (false) was refused and is not tried again on this connection. */
+  settle(topic: string, arrived: boolean): void {
+    const entry = this.#entries.get(topic);
+    if (entry === undefined || entry.sending === null) return;
+    const payload = entry.sending;
+    entry.sending = null;
+    entry.shown = arrived ? payload : null;
+    if (entry.wanted !== payload) {
+      this.#due.add(topic);
+    } else if (payload === '') {
+      this.#entries.delete(topic);
+      release(entry);
+    }
+  }
+
+  /** A new connection: nothing is known of the broker, so everything is due again, and `last` after all of it. */
+  restart(last: RetainedValue): void {
+    this.#entries.delete(last.topic);
+    for (const entry of this.#entries.values()) {
+      entry.sending = null;
+      entry.shown = null;
+    }
+    this.#due = new Set(this.#entries.keys());
+    this.want(last.topic, last.payload);
+  }
+
+  #entry(topic: string): Entry {
+    const known = this.#entries.get(topic);
+    if (known !== undefined) return known;
+    const entry: Entry = { wanted: '', shown: null, sending: null, waiting: [] };
+    this.#entries.set(topic, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from './ports.ts';
+
+const PLACES = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
+
+function findMosquitto(): string | null {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...PLACES]) {
+    const file = join(folder, 'mosquitto');
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not here.
+    }
+  }
+  return null;
+}
+
+const program = findMosquitto();
+
+/** Whether tests against mosquitto can run. Where CI=true they must. */
+export const mosquittoIsInstalled = program !== null;
+
+if (!mosquittoIsInstalled) {
+  const line = 'mosquitto is not installed, so the tests against it cannot run: apt-get install mosquitto';
+  if (process.env.CI === 'true') throw new Error(line);
+  console.warn(line);
+}
+
+/** A running mosquitto on 127.0.0.1 without persistence: a restart forgets everything. */
+export interface Mosquitto {
+  readonly port: number;
+  readonly url: string;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port after `kill`. */
+  restart(): Promise<void>;
+  /** Stops it for good and removes its files. */
+  stop(): Promise<void>;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function run(file: string, folder: string, port: number) {
+  const child = spawn(file, ['-c', join(folder, 'mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-2000);
+  });
+  const ended = once(child, 'exit');
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}: ${said}`);
+    if (await listens(port)) break;
+    await wait(25);
+  }
+  return async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+}
+
+/** Starts mosquitto with these further lines in its configuration. */
+export async function startMosquitto(
+  lines: readonly string[] = ['allow_anonymous true'],
+  files: Readonly<Record<string, string>> = {},
+): Promise<Mosquitto> {
+  if (program === null) throw new Error('mosquitto is not installed');
+  const folder = await mkdtemp(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const user = process.getuid?.() === 0 ? ['user root'] : [];
+  const settings = [`listener ${port} 127.0.0.1`, 'persistence false', 'log_dest stderr', ...user, ...lines];
+  await writeFile(join(folder, 'mosquitto.conf'), `${settings.join('\n')}\n`.replaceAll('FOLDER', folder));
+  let end: ((signal: NodeJS.Signals) => Promise<void>) | null = await run(program, folder, port);
+  const finish = async (signal: NodeJS.Signals) => {
+    await end?.(signal);
+    end = null;
+  };
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    kill: () => finish('SIGKILL'),
+    restart: async () => {
+      end = await run(program, folder, port);
+    },
+    stop: async () => {
+      await finish('SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
