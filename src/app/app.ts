@@ -1,0 +1,204 @@
+import { type AddressBook, addressBookSchema, emptyAddressBook } from '../bridge/address-book.ts';
+import { Bridge } from '../bridge/bridge.ts';
+import type { BridgeSettings } from '../bridge/bridge-ports.ts';
+import type { Clock, Random } from '../bridge/ports.ts';
+import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
+import { urlPolicy } from '../bridge/url-policy.ts';
+import type { Config } from '../config/schema.ts';
+import type { EventCounters } from '../events/tally.ts';
+import type { LogOutput } from '../log.ts';
+import type { Secrets } from '../secrets.ts';
+import { type Document, openStore, type Store } from '../store/store.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { type BridgeState, bridgeState } from './bridge-state.ts';
+import { openGenerated } from './generated.ts';
+import { Households } from './households.ts';
+import { openPrivateListener, openPublicListener } from './listeners.ts';
+import { createMarksSaver } from './marks-saver.ts';
+import { type MqttSide, openMqttSide } from './mqtt-side.ts';
+import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
+import { createStateTicker } from './state-ticker.ts';
+
+/** What the house is built from. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly key: Key;
+  readonly log: LogOutput;
+  readonly secrets: Secrets;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+type Tools = Required<AppOptions>;
+
+/** The house, running. */
+export interface App {
+  readonly bridge: Bridge;
+  readonly sonos: SonosSide;
+  readonly mqtt: MqttSide;
+  readonly store: Store;
+  readonly publicPort: number;
+  readonly privatePort: number;
+  /** The secret path of the event callback. */
+  readonly callbackPath: string;
+  readonly loginUrl: string;
+  state(): BridgeState;
+  /** Ends within five seconds, `offline` published. */
+  stop(): Promise<void>;
+}
+
+/** The house could not be opened; the message says why and what to do. */
+export class AppRefused extends Error {}
+
+/** Steps of the tearing down, done in reverse order of the building up. */
+class Teardown {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+  }
+}
+
+/** Polling may use so much of the request budget; the rest is for commands. */
+const READ_SHARE = 0.3;
+
+function settingsOf(config: Config): BridgeSettings {
+  const aliases = Object.entries(config.sonos.households ?? {}).flatMap(([id, { alias }]) =>
+    alias === undefined ? [] : [[id, alias] as const],
+  );
+  return {
+    confirmMs: config.commands.confirm_seconds * 1000,
+    reconcileMs: config.reconcile_minutes * 60_000,
+    pollMs: config.poll_seconds * 1000,
+    readsPerMinute: config.sonos.requests_per_minute * READ_SHARE,
+    forgetMs: config.forget_days * 86_400_000,
+    aliases: new Map(aliases),
+  };
+}
+
+const ignoredHouseholds = (config: Config): Set<string> =>
+  new Set(Object.entries(config.sonos.households ?? {}).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
+
+const opened = <T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string },
+): T => {
+  if (result.ok) return result.value;
+  throw new AppRefused(result.error);
+};
+
+/** What the house remembers between runs. */
+interface Memory {
+  readonly store: Store;
+  readonly mqttClient: string;
+  readonly callbackPath: string;
+  readonly book: Document<AddressBook>;
+  readonly marks: Document<MarksRecord>;
+}
+
+async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
+  const { config, log, secrets, clock, random } = options;
+  const opening = await openStore({ folder: config.data_dir, clock, random, log: log.child('store') });
+  if (!opening.ok) throw new AppRefused(opening.error.message);
+  const store = opening.value;
+  down.add(() => store.close());
+  const generated = await openGenerated(store, random);
+  const callbackPath = config.callback.path ?? `/sonos/events/${generated.callback_secret}`;
+  secrets.add(callbackPath);
+  return {
+    store,
+    callbackPath,
+    mqttClient: generated.mqtt_client,
+    book: await store.document('addresses', addressBookSchema, emptyAddressBook),
+    marks: await store.document('sequence-marks', marksSchema, {}),
+  };
+}
+
+function openBridge(
+  tools: Tools,
+  memory: Memory,
+  sonos: SonosSide,
+  mqtt: MqttSide,
+  loginUrl: () => string,
+  down: Teardown,
+): Bridge {
+  const { config, clock, random, log } = tools;
+  const saver = createMarksSaver(memory.marks, clock, log.child('store'));
+  down.add(() => saver.flush());
+  const bridge = new Bridge(
+    {
+      ...mqtt.publisher,
+      clock,
+      random,
+      log: log.child('bridge'),
+      send: sonos.send,
+      policy: urlPolicy(config.announcements.allowed_hosts ?? null),
+      obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
+      saveBook: (book) => memory.book.save(book),
+      saveMarks: (marks) => saver.save(marks),
+      settings: settingsOf(config),
+    },
+    { book: memory.book.value, marks: memory.marks.value },
+  );
+  down.add(() => bridge.stop());
+  const households = new Households({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
+  down.add(() => households.stop());
+  down.add(sonos.accounts.onChange(() => households.changed()));
+  households.start();
+  return bridge;
+}
+
+/** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
+async function open(tools: Tools, down: Teardown): Promise<App> {
+  const { config, clock, log, random } = tools;
+  const startedAt = clock.now();
+  const memory = await openMemory(tools, down);
+  const sonos = await openSonosSide({ ...tools, store: memory.store });
+  down.add(() => sonos.stop());
+  const mqtt = opened(await openMqttSide({ config, clientId: memory.mqttClient, log, clock, random }));
+  down.add(() => mqtt.stop());
+  const late: { loginUrl: string; counters: (() => EventCounters) | null } = { loginUrl: '', counters: null };
+  const bridge = openBridge(tools, memory, sonos, mqtt, () => late.loginUrl, down);
+  const state = (): BridgeState =>
+    bridgeState({
+      ...{ startedAt, loginUrl: late.loginUrl },
+      mqttProtocol: mqtt.link.status.protocol,
+      account: sonos.accounts.status(),
+      counters: late.counters?.() ?? null,
+      upkeep: bridge.status(),
+      budgetPerMinute: config.sonos.requests_per_minute,
+      usedLastMinute: sonos.budget.usedLastMinute(),
+    });
+
+  const parts = { ...tools, ...memory, bridge, sonos, mqtt, state };
+  const outside = opened(await openPublicListener(parts));
+  down.add(() => outside.listener.stop());
+  late.counters = () => outside.listener.counters();
+  const inside = opened(await openPrivateListener(parts, () => outside.listener.counters()));
+  down.add(() => inside.listener.stop());
+  late.loginUrl = inside.loginUrl;
+
+  mqtt.start(bridge);
+  bridge.start();
+  sonos.accounts.start();
+  const ticker = createStateTicker(clock, state, mqtt.publisher.bridgeState);
+  ticker.start();
+  down.add(() => ticker.stop());
+  const { store, callbackPath } = memory;
+  const ports = { publicPort: outside.port, privatePort: inside.port, loginUrl: late.loginUrl };
+  return { bridge, sonos, mqtt, store, callbackPath, ...ports, state, stop: () => down.run() };
+}
+
+/** Builds the house and starts it. Throws `AppRefused`, or what the disk says, after closing what was opened. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const down = new Teardown();
+  try {
+    return await open({ clock: systemClock, random: systemRandom, ...options }, down);
+  } catch (error) {
+    await down.run();
+    throw error;
+  }
+}

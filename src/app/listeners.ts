@@ -1,0 +1,124 @@
+import type { Bridge } from '../bridge/bridge.ts';
+import type { Clock, Random } from '../bridge/ports.ts';
+import { err, ok, type Result } from '../bridge/result.ts';
+import type { Config } from '../config/schema.ts';
+import { createPublicListener, type ListenerCounters, type PublicListener } from '../events/listener.ts';
+import type { LogOutput } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { createPrivateListener, type PrivateListener } from '../web/listener.ts';
+import { loginResultPage } from '../web/login-result.ts';
+import type { BridgeState } from './bridge-state.ts';
+import { metricsOf } from './metrics.ts';
+import type { MqttSide } from './mqtt-side.ts';
+import type { Key, SonosSide } from './sonos-side.ts';
+
+/** The parts of the house that the listeners show or serve. */
+export interface Parts {
+  readonly config: Config;
+  readonly key: Key;
+  readonly log: LogOutput;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly callbackPath: string;
+  readonly bridge: Bridge;
+  readonly sonos: SonosSide;
+  readonly mqtt: MqttSide;
+  readonly store: Store;
+  readonly state: () => BridgeState;
+}
+
+const given = (query: URLSearchParams, name: string): string | undefined => query.get(name) ?? undefined;
+
+/** Opens the listener that the internet reaches; what hinders, in words. */
+export async function openPublicListener(
+  parts: Parts,
+): Promise<Result<{ readonly listener: PublicListener; readonly port: number }, string>> {
+  const { config, key, log, clock, bridge, sonos } = parts;
+  const listener = createPublicListener({
+    host: config.callback.host,
+    port: config.callback.port,
+    callbackPath: parts.callbackPath,
+    credentials: () => key,
+    accept: (event) => bridge.accept(event),
+    lost: () => bridge.lostEvents(),
+    knows: (household, kind, target) => bridge.knows(household, kind, target),
+    redirect: {
+      path: new URL(key.redirectUri).pathname,
+      handle: async (query) => {
+        const answer = {
+          code: given(query, 'code'),
+          state: given(query, 'state'),
+          error: given(query, 'error'),
+        };
+        return loginResultPage(await sonos.accounts.finishLogin(answer));
+      },
+    },
+    clock,
+    log: log.child('events'),
+  });
+  const started = await listener.start();
+  return started.ok ? ok({ listener, port: started.value.port }) : err(started.error.message);
+}
+
+/** Why the bridge is not ready to be relied upon; empty when it is. */
+export function notReady({ mqtt, store }: Pick<Parts, 'mqtt' | 'store'>, state: BridgeState): string[] {
+  const { account, subscriptions } = state;
+  return [
+    ...(mqtt.link.status.connected ? [] : ['The MQTT broker is not connected.']),
+    ...(account.status === 'linked' || account.status === 'unreachable'
+      ? []
+      : ['The Sonos account needs a login.']),
+    ...(subscriptions.held > 0 ? [] : ['Sonos holds no subscription for us.']),
+    ...(store.trouble === null ? [] : [store.trouble.error.message]),
+  ];
+}
+
+async function unlink({ bridge, sonos }: Parts, accountId: string): Promise<boolean> {
+  const account = sonos.accounts.list().find((each) => each.id === accountId);
+  // The token dies with the account, so Sonos is told before.
+  await Promise.all((account?.households ?? []).map((household) => bridge.unsubscribe(household)));
+  return sonos.accounts.unlink(accountId);
+}
+
+const addressOf = (host: string, port: number): string => {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+};
+
+/** Opens the listener for the house: login, health, metrics; what hinders, in words. */
+export async function openPrivateListener(
+  parts: Parts,
+  counters: () => ListenerCounters,
+): Promise<
+  Result<{ readonly listener: PrivateListener; readonly port: number; readonly loginUrl: string }, string>
+> {
+  const { config, key, log, clock, random, sonos, state } = parts;
+  const { host, port, password } = config.web;
+  const publicUrl = config.callback.public_url;
+  const listener = createPrivateListener({
+    host,
+    port,
+    password: password ?? null,
+    allowedHosts: [],
+    login: {
+      start: () => sonos.accounts.startLogin(),
+      finish: (answer) => sonos.accounts.finishLogin(answer),
+    },
+    redirectPath: new URL(key.redirectUri).pathname,
+    accounts: () => sonos.accounts.list(),
+    unlink: (accountId) => unlink(parts, accountId),
+    setup: {
+      redirectUri: key.redirectUri,
+      callbackUrl: publicUrl === undefined ? null : `${publicUrl}${parts.callbackPath}`,
+    },
+    state,
+    notReady: () => notReady(parts, state()),
+    metrics: () => metricsOf(parts, state(), counters()),
+    clock,
+    random,
+    log: log.child('web'),
+  });
+  const started = await listener.start();
+  if (!started.ok) return err(started.error.message);
+  return ok({ listener, port: started.value.port, loginUrl: `${addressOf(host, started.value.port)}/login` });
+}

@@ -1,0 +1,139 @@
+import type { Bridge } from '../bridge/bridge.ts';
+import type { Clock, Random } from '../bridge/ports.ts';
+import type { ResponseTo } from '../bridge/replies.ts';
+import { ok, type Result } from '../bridge/result.ts';
+import type { Config } from '../config/schema.ts';
+import type { LogOutput } from '../log.ts';
+import type { IncomingMessage } from '../mqtt/client.ts';
+import { createMqttLink, type MqttLink } from '../mqtt/link.ts';
+import { createPublisher, type Publisher } from '../mqtt/publisher.ts';
+import { type Topics, topicsOf } from '../mqtt/topics.ts';
+
+/** Where the embedded broker listens. */
+export interface BrokerAddress {
+  readonly port: number;
+  readonly websocketPort: number | null;
+}
+
+/** Everything with which the house hears us. */
+export interface MqttSide {
+  readonly link: MqttLink;
+  readonly publisher: Publisher;
+  readonly topics: Topics;
+  /** Null when the broker is somebody else's. */
+  readonly broker: BrokerAddress | null;
+  /** Hands commands on from now on, and connects. */
+  start(bridge: Bridge): void;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly config: Config;
+  /** Our name at the broker, unless the settings give one. */
+  readonly clientId: string;
+  readonly log: LogOutput;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface OpenBroker extends BrokerAddress {
+  readonly login: { readonly username: string; readonly password: string };
+  stop(): Promise<void>;
+}
+
+async function openBroker({ config, log, clock, random }: Options): Promise<Result<OpenBroker, string>> {
+  // The broker is loaded only by those who use it.
+  const { createBroker } = await import('../mqtt/broker.ts');
+  const login = { username: 'sonos-mqtt-bridge', password: random.id() };
+  const { host, port, websocket_port, users } = config.broker;
+  const broker = createBroker({
+    host,
+    port,
+    websocketPort: websocket_port ?? null,
+    users: users ?? [],
+    baseTopic: config.mqtt.base_topic,
+    internal: login,
+    clock,
+    log: log.child('broker'),
+  });
+  const started = await broker.start();
+  if (!started.ok) return { ok: false, error: started.error.message };
+  return ok({ ...started.value, login, stop: () => broker.stop() });
+}
+
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
+function openLink(
+  { config, clientId, log, clock, random }: Options,
+  broker: OpenBroker | null,
+  topics: Topics,
+): MqttLink {
+  const { url, username, password, client_id, tls, protocol } = config.mqtt;
+  const common = {
+    clientId: client_id ?? `sonos-mqtt-bridge-${clientId}`,
+    availabilityTopic: topics.availability,
+    filters: topics.commandFilters,
+    clock,
+    random,
+    log: log.child('mqtt'),
+  };
+  if (broker !== null) {
+    // aedes speaks 3.1.1 alone, so nothing else need be tried.
+    return createMqttLink({
+      ...common,
+      ...broker.login,
+      url: `mqtt://${reachable(config.broker.host)}:${broker.port}`,
+      protocol: 4,
+    });
+  }
+  return createMqttLink({
+    ...common,
+    url: url ?? '',
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    tls,
+    protocol,
+  });
+}
+
+const responseOf = ({ responseTopic, correlationData }: IncomingMessage): ResponseTo | null =>
+  responseTopic === null ? null : { topic: responseTopic, correlationData };
+
+function hand(message: IncomingMessage, topics: Topics, bridge: Bridge): void {
+  const address = topics.read(message.topic);
+  if (address === null) return;
+  const { payload, retained, expirySeconds } = message;
+  const common = { payload, retained, expirySeconds, responseTo: responseOf(message) };
+  if (address.kind === 'bridge') bridge.takeForBridge({ ...common, command: address.command });
+  else bridge.take({ ...common, household: address.household, room: address.room, command: address.command });
+}
+
+/** Opens the broker when it is ours, and the link to it; what hinders, in words. */
+export async function openMqttSide(options: Options): Promise<Result<MqttSide, string>> {
+  const { config, log } = options;
+  const opened = config.mqtt.url === undefined ? await openBroker(options) : ok(null);
+  if (!opened.ok) return opened;
+  const broker = opened.value;
+  const topics = topicsOf(config.mqtt.base_topic);
+  const link = openLink(options, broker, topics);
+  const publisher = createPublisher({ topics, outbox: link.outbox, log: log.child('mqtt') });
+  log.onLine(({ level, message, fields }) => publisher.log({ ...fields, level, message }));
+  return ok({
+    link,
+    publisher,
+    topics,
+    broker: broker && { port: broker.port, websocketPort: broker.websocketPort },
+    start(bridge) {
+      link.onMessage((message) => hand(message, topics, bridge));
+      link.start();
+    },
+    async stop() {
+      await link.stop();
+      await broker?.stop();
+    },
+  });
+}

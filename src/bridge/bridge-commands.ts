@@ -1,0 +1,94 @@
+import { type CommandError, commandError } from './command-error.ts';
+import { suggestion } from './nearest.ts';
+import { type Payload, readPayload } from './payload.ts';
+import type { Clock, Random } from './ports.ts';
+import type { Raw } from './readers.ts';
+import { type Answer, type Ask, createAnswered, type ResponseTo, sooner } from './replies.ts';
+import { err, ok, type Result } from './result.ts';
+
+/** A command to the bridge itself, as it came from MQTT. */
+export interface BridgeRequest {
+  readonly command: string;
+  readonly payload: Uint8Array;
+  readonly retained: boolean;
+  readonly responseTo: ResponseTo | null;
+  readonly expirySeconds: number | null;
+}
+
+/** What the bridge's own commands do; each answers with what went wrong, or null. */
+export type BridgeActions = Readonly<
+  Record<'refresh' | 'resubscribe' | 'forget', (word: string) => Promise<CommandError | null>>
+>;
+
+const COMMANDS = ['refresh', 'resubscribe', 'forget'] as const;
+
+const wordOf = (raw: Raw): string => {
+  if (raw.kind === 'json') return typeof raw.value === 'string' ? raw.value.trim() : '';
+  const text = raw.text.trim();
+  return /^".*"$/.test(text) ? text.slice(1, -1) : text;
+};
+
+type Command = (typeof COMMANDS)[number];
+
+function readCommand(word: string): Result<Command, CommandError> {
+  const command = COMMANDS.find((known) => known === word);
+  if (command !== undefined) return ok(command);
+  const message = `There is no command "${word.slice(0, 64)}".`;
+  return err(commandError('unknown_command', message, suggestion(word, COMMANDS)));
+}
+
+const retained = commandError(
+  'retained',
+  'The broker had kept this command; such a one is never carried out.',
+  'Send it without the retained flag.',
+);
+
+const expired = commandError(
+  'expired',
+  'The command came after its expiry.',
+  'Is the clock of the sender right?',
+);
+
+/** Takes commands under `bridge/set/`; they are answered as a room's are (§4 of the contract). */
+export function createBridgeCommands(
+  ports: { readonly clock: Clock; readonly random: Random; readonly answer: Answer },
+  actions: BridgeActions,
+): (request: BridgeRequest) => void {
+  const { clock, random } = ports;
+  const answered = createAnswered(clock, ports.answer);
+
+  const fail = (ask: Ask, error: CommandError): void => answered.settle(ask, 'failed', { error });
+
+  async function carryOut(ask: Ask, command: Command, word: string): Promise<void> {
+    const error = await actions[command](word);
+    if (error === null) answered.settle(ask, 'confirmed');
+    else fail(ask, error);
+  }
+
+  function askOf(request: BridgeRequest, payload: Payload | null): Ask {
+    const left = request.expirySeconds === null ? null : clock.now() + request.expirySeconds * 1000;
+    return {
+      id: payload?.id ?? random.id().slice(0, 10),
+      idIsSenders: payload?.id != null,
+      command: request.command,
+      household: 'bridge',
+      room: null,
+      responseTo: request.responseTo,
+      expiresAt: sooner(payload?.expiresAt ?? null, left),
+      since: clock.elapsed(),
+    };
+  }
+
+  return (request) => {
+    const payload = readPayload(request.payload);
+    const ask = askOf(request, payload.ok ? payload.value : null);
+    if (request.retained) return fail(ask, retained);
+    if (!payload.ok) return fail(ask, commandError('invalid_payload', payload.error));
+    if (answered.repeated(ask)) return;
+    const command = readCommand(request.command);
+    if (!command.ok) return fail(ask, command.error);
+    if (ask.expiresAt !== null && ask.expiresAt <= clock.now()) return fail(ask, expired);
+    answered.settle(ask, 'accepted');
+    void carryOut(ask, command.value, wordOf(payload.value.raw));
+  };
+}

@@ -1,0 +1,326 @@
+import { type AddressBook, abandoned, aliasFor } from './address-book.ts';
+import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
+import type { BridgePorts } from './bridge-ports.ts';
+import { type CommandError, fromSonos } from './command-error.ts';
+import { Commands } from './commands.ts';
+import { Forgetting } from './forgetting.ts';
+import type { CommandRequest } from './intake.ts';
+import { namespaceOf } from './namespaces/index.ts';
+import type { Cancel } from './ports.ts';
+import { Reads } from './reads.ts';
+import { reduce } from './reduce.ts';
+import { Register } from './register.ts';
+import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
+import type { SonosEvent } from './sonos.ts';
+import { type Household, newHousehold, sliceKey, targetOfKey } from './state.ts';
+import { hasTarget } from './topology.ts';
+import { Upkeep, type UpkeepStatus } from './upkeep.ts';
+import { lacks, readable, readsOfRoom } from './wanted.ts';
+import { createWitnesses, type Watch, type Witnesses } from './witness.ts';
+
+/** What was remembered from the last run. */
+export interface Memory {
+  readonly book: AddressBook;
+  readonly marks: MarksRecord;
+}
+
+const FORGET_EVERY_MS = 3_600_000;
+
+/** What stands for one household beside its state. */
+interface Running {
+  readonly upkeep: Upkeep;
+  /** `Clock.elapsed` of the last event, by slice. */
+  readonly heard: Map<string, number>;
+}
+
+/** The middle of the house: takes events and commands in, keeps every household's state, and has it shown. */
+export class Bridge {
+  readonly #ports: BridgePorts;
+  readonly #households = new Map<string, Household>();
+  readonly #running = new Map<string, Running>();
+  readonly #register: Register;
+  readonly #marks: SequenceMarks;
+  readonly #reads: Reads;
+  readonly #witnesses: Witnesses;
+  readonly #commands: Commands;
+  readonly #takeForBridge: (request: BridgeRequest) => void;
+  readonly #forgetting: Forgetting;
+  #isTroubled = false;
+  #forgetTimer: Cancel = () => {};
+
+  constructor(ports: BridgePorts, memory: Memory) {
+    this.#ports = ports;
+    const { clock, settings } = ports;
+    this.#marks = new SequenceMarks(memory.marks);
+    this.#register = new Register(ports, memory.book, this.#households);
+    this.#forgetting = new Forgetting(this.#register, this.#households, (household) =>
+      this.#replace(household),
+    );
+    this.#reads = new Reads({
+      ...ports,
+      accept: (event) => this.#apply(event),
+    });
+    this.#witnesses = createWitnesses({
+      clock,
+      household: (id) => this.#households.get(id),
+      patienceMs: settings.confirmMs,
+      look: (watch) => void this.#look(watch),
+      eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
+    });
+    this.#commands = new Commands({
+      ...ports,
+      witnesses: this.#witnesses,
+      household: (word) => this.#named(word),
+      aliases: () => [...this.#households.values()].map((household) => household.alias),
+      lacks,
+      readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
+      readList: (id, namespace) => this.#readList(id, namespace),
+      refresh: (id, playerId) => this.#refresh(id, playerId),
+    });
+    this.#takeForBridge = createBridgeCommands(ports, {
+      refresh: async () => this.#everywhere((upkeep) => upkeep.readAll()),
+      resubscribe: async () => this.#everywhere((upkeep) => upkeep.lost(() => true)),
+      forget: async (word) => this.#forgetting.forget(word),
+    });
+  }
+
+  /** Every household, as it stands now. */
+  get households(): readonly Household[] {
+    return [...this.#households.values()];
+  }
+
+  /** The state of one household; undefined when no account has it. */
+  household(id: string): Household | undefined {
+    return this.#households.get(id);
+  }
+
+  /** How the households are kept true. */
+  status(): readonly UpkeepStatus[] {
+    return [...this.#running.values()].map(({ upkeep }) => upkeep.status);
+  }
+
+  /** How many commands wait to be sent. */
+  get waiting(): number {
+    return this.#commands.waiting;
+  }
+
+  start(): void {
+    const tick = (): void => {
+      this.#forgetting.forgetOld(this.#ports.clock.now() - this.#ports.settings.forgetMs);
+      this.#forgetTimer = this.#ports.clock.after(FORGET_EVERY_MS, tick);
+    };
+    tick();
+  }
+
+  /** Ends all work; settles when what was to be saved is handed over. */
+  async stop(): Promise<void> {
+    this.#forgetTimer();
+    this.#commands.stop();
+    this.#witnesses.stop();
+    for (const { upkeep } of this.#running.values()) upkeep.stop();
+    this.#ports.saveMarks(this.#marks.all);
+    await this.#register.settled();
+  }
+
+  /** These are the households that the accounts have: new ones are taken in, those that are gone are cleared. */
+  setHouseholds(ids: readonly { readonly id: string; readonly name: string | null }[]): void {
+    const wanted = new Set(ids.map(({ id }) => id));
+    for (const id of [...this.#households.keys()]) if (!wanted.has(id)) this.#drop(id);
+    for (const { id, name } of ids) this.#adopt(id, name);
+  }
+
+  /** Gives the subscriptions of a household back to Sonos, while there still is a token to do so. */
+  async unsubscribe(id: string): Promise<void> {
+    this.#running.get(id)?.upkeep.stop();
+    await this.#running.get(id)?.upkeep.unsubscribe();
+  }
+
+  /** While no account is linked, everything that is shown is in doubt. */
+  setTrouble(isTroubled: boolean): void {
+    if (this.#isTroubled === isTroubled) return;
+    this.#isTroubled = isTroubled;
+    for (const [id, { upkeep }] of this.#running) {
+      if (isTroubled) this.#setStale(id, true);
+      else upkeep.readAll();
+    }
+  }
+
+  /** Whether an event's target is one of ours. */
+  knows(household: string, kind: 'household' | 'group' | 'player', target: string): boolean {
+    const known = this.#households.get(household);
+    if (known === undefined) return false;
+    return kind === 'household' ? target === household : hasTarget(known.topology, kind, target);
+  }
+
+  /** Takes in an event of a known household and target whose signature was right. */
+  accept(event: SonosEvent): void {
+    const running = this.#running.get(event.household);
+    if (running === undefined) return;
+    const key = sliceKey(event.namespace, event.target);
+    const verdict = this.#marks.judge(event);
+    if (verdict !== 'newer') running.upkeep.doubtSlice(key);
+    if (verdict === 'duplicate' || verdict === 'late') return;
+    this.#ports.saveMarks(this.#marks.all);
+    running.heard.set(key, this.#ports.clock.elapsed());
+    this.#reads.heard(event.household, key);
+    this.#apply(event);
+    running.upkeep.eventArrived();
+  }
+
+  /** Events were dropped unread: everything is read again. */
+  lostEvents(): void {
+    this.#everywhere((upkeep) => upkeep.readAll());
+  }
+
+  /** A command for a room. */
+  take(request: CommandRequest): void {
+    this.#commands.take(request);
+  }
+
+  /** A command for the bridge itself. */
+  takeForBridge(request: BridgeRequest): void {
+    this.#takeForBridge(request);
+  }
+
+  /** True when the event changed what is remembered. */
+  #apply(event: SonosEvent): boolean {
+    const before = this.#households.get(event.household);
+    const running = this.#running.get(event.household);
+    if (before === undefined || running === undefined) return false;
+    const { household, happenings, doubt } = reduce(before, event);
+    for (const { playerId, happening } of happenings) {
+      const room = household.rooms.get(playerId);
+      if (room !== undefined) this.#ports.happened(household, room, happening);
+    }
+    if (doubt !== 'nothing') running.upkeep.doubtTopology();
+    if (doubt === 'subscriptions') running.upkeep.lost((key) => targetOfKey(key) === event.target);
+    if (household === before) return false;
+    this.#replace(household);
+    if (household.topology !== before.topology) this.#regrouped(household, running);
+    else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
+    this.#witnesses.changed(household.id);
+    return true;
+  }
+
+  /** A versionChanged is the only event that says no more than that there is something to read. */
+  #isOvertaken(household: Household, { namespace }: SonosEvent): boolean {
+    const row = namespaceOf(namespace);
+    const slice = row?.target === 'household' ? row.slice(household.own) : null;
+    return slice !== null && row?.overtaken(slice) === true;
+  }
+
+  #regrouped(household: Household, running: Running): void {
+    this.#marks.prune(household);
+    for (const key of running.heard.keys()) {
+      const target = targetOfKey(key);
+      const kinds = ['group', 'player'] as const;
+      const isAlive =
+        target === household.id || kinds.some((kind) => hasTarget(household.topology, kind, target));
+      if (!isAlive) running.heard.delete(key);
+    }
+    running.upkeep.nudge();
+  }
+
+  /** Puts a household's next state in place, and has it shown; new addresses are saved before. */
+  #replace(household: Household): void {
+    const before = this.#households.get(household.id);
+    this.#households.set(household.id, household);
+    if (before?.rooms === household.rooms) this.#register.show(household);
+    else this.#register.changed(household, before === undefined ? [] : abandoned(before, household));
+  }
+
+  #setStale(id: string, isStale: boolean): void {
+    const household = this.#households.get(id);
+    const stale = isStale || this.#isTroubled;
+    if (household !== undefined && household.stale !== stale) this.#replace({ ...household, stale });
+  }
+
+  #adopt(id: string, name: string | null): void {
+    const known = this.#households.get(id);
+    if (known !== undefined) {
+      if (name !== null && known.name !== name) this.#replace({ ...known, name });
+      return;
+    }
+    const remembered = this.#register.remembered(id);
+    const others = [
+      ...this.#households.values(),
+      ...this.#register.dormant().filter((each) => each.id !== id),
+    ];
+    const taken = new Set(others.map((household) => household.alias));
+    const alias = aliasFor(this.#ports.settings.aliases.get(id), remembered?.alias, taken);
+    const before = remembered ?? newHousehold(id, alias, name);
+    const household = { ...before, alias, name: name ?? before.name, stale: this.#isTroubled };
+    this.#households.set(id, household);
+    const retired = before.alias === alias ? [] : [before.alias, ...abandoned(before, household)];
+    this.#register.changed(household, retired);
+    this.#start(id);
+  }
+
+  #start(id: string): void {
+    const { settings } = this.#ports;
+    const heard = new Map<string, number>();
+    const upkeep = new Upkeep({
+      ...this.#ports,
+      id,
+      reads: this.#reads,
+      household: () => this.#households.get(id),
+      heardAt: (key) => heard.get(key),
+      doubt: (isStale) => this.#setStale(id, isStale),
+      reconcileMs: settings.reconcileMs,
+      pollMs: settings.pollMs,
+      requestsPerMinute: settings.readsPerMinute,
+    });
+    this.#running.set(id, { upkeep, heard });
+    upkeep.nudge();
+  }
+
+  #drop(id: string): void {
+    const household = this.#households.get(id);
+    this.#running.get(id)?.upkeep.stop();
+    this.#running.delete(id);
+    this.#marks.forget(id);
+    if (household === undefined) return;
+    this.#households.delete(id);
+    const rooms = [...household.rooms.values()].map((room) => `${household.alias}/${room.address}`);
+    this.#register.changed(null, [household.alias, ...rooms]);
+  }
+
+  #named(word: string): Household | undefined {
+    return (
+      this.#households.get(word) ??
+      [...this.#households.values()].find((household) => household.alias === word)
+    );
+  }
+
+  #everywhere(work: (upkeep: Upkeep) => void): null {
+    for (const { upkeep } of this.#running.values()) work(upkeep);
+    return null;
+  }
+
+  async #readList(id: string, namespace: string): Promise<void> {
+    const household = this.#households.get(id);
+    const read = household && readable(household).find((each) => each.namespace === namespace);
+    if (read !== undefined) await this.#reads.read(id, read, 'command');
+  }
+
+  /** Reads what would show a command's effect. */
+  async #look({ household: id, playerId, spec }: Watch): Promise<void> {
+    const household = this.#households.get(id);
+    if (household === undefined) return;
+    const reads = readsOfRoom(household, playerId).filter((read) => spec.reads.includes(read.namespace));
+    await Promise.all(reads.map((read) => this.#reads.read(id, read, 'command')));
+    // A read that brought nothing new may still be the evidence: what was so already, is so.
+    this.#witnesses.changed(id);
+  }
+
+  async #refresh(id: string, playerId: string): Promise<CommandError | null> {
+    const failed = await this.#running.get(id)?.upkeep.readTopology();
+    if (failed != null) return fromSonos(failed);
+    const household = this.#households.get(id);
+    const all = household === undefined ? [] : readsOfRoom(household, playerId);
+    const reads = all.filter((read) => read.namespace !== 'groups');
+    const outcomes = await Promise.all(reads.map((read) => this.#reads.read(id, read, 'command')));
+    for (const outcome of outcomes) if (!outcome.ok) return fromSonos(outcome.error);
+    return null;
+  }
+}

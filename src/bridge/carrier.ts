@@ -1,0 +1,167 @@
+import { type CommandError, commandError, fromSonos } from './command-error.ts';
+import type { Plan } from './command-spec.ts';
+import type { Errand, Job } from './job.ts';
+import type { Clock } from './ports.ts';
+import type { Ask, Outcome, Status } from './replies.ts';
+import { err, ok, type Result } from './result.ts';
+import type { SendCall, SonosError } from './sonos.ts';
+import { type Household, type Seat, seatOf } from './state.ts';
+import type { Ending, Witnesses } from './witness.ts';
+
+/** What carrying out needs of the rest of the house. */
+export interface CarrierPorts {
+  readonly clock: Clock;
+  readonly send: SendCall;
+  readonly witnesses: Witnesses;
+  readonly household: () => Household | undefined;
+  /** Reads who plays with whom, now. */
+  readonly readTopology: () => Promise<void>;
+  /** Whether a list of the household was not read yet, or has been overtaken. */
+  readonly lacks: (household: Household, namespace: string) => boolean;
+  /** Reads such a list. */
+  readonly readList: (namespace: string) => Promise<void>;
+  readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
+}
+
+/** An errand that is ready to go: where from, and with which call; null when there is nothing to do. */
+interface Trip {
+  readonly errand: Errand;
+  readonly seat: Seat;
+  readonly plan: Plan | null;
+}
+
+const gone = commandError(
+  'not_capable',
+  'The room is offline.',
+  'Sonos does not list its player; is it powered and in the network?',
+);
+
+/** Trips that need the same call share it: a group is told once, however many of its rooms were addressed. */
+function sharing(trips: readonly Trip[]): (readonly [Trip, ...Trip[]])[] {
+  const byCall = new Map<string, [Trip, ...Trip[]]>();
+  for (const trip of trips) {
+    const key = JSON.stringify(trip.plan);
+    const same = byCall.get(key);
+    if (same === undefined) byCall.set(key, [trip]);
+    else same.push(trip);
+  }
+  return [...byCall.values()];
+}
+
+/** Carries jobs out: resolves rooms to groups at the last moment, calls Sonos, and answers when the effect shows. */
+export class Carrier {
+  readonly #ports: CarrierPorts;
+
+  constructor(ports: CarrierPorts) {
+    this.#ports = ports;
+  }
+
+  /** Settles when what comes after the job may go; its answers may take longer. Never rejects. */
+  async run(job: Job): Promise<void> {
+    const household = this.#ports.household();
+    for (const list of job.spec.needs) {
+      if (household !== undefined && this.#ports.lacks(household, list)) await this.#ports.readList(list);
+    }
+    await this.#callAll(job, this.#trips(job, job.errands), false);
+  }
+
+  #settle(errand: Errand, status: Status, error?: CommandError): void {
+    for (const ask of errand.asks) this.#ports.settle(ask, status, error === undefined ? {} : { error });
+  }
+
+  /** The errand without those whose sender no longer wants it; null when nobody is left. */
+  #inTime(errand: Errand): Errand | null {
+    const now = this.#ports.clock.now();
+    const late = errand.asks.filter((ask) => ask.expiresAt !== null && ask.expiresAt <= now);
+    const error = commandError(
+      'expired',
+      'The command waited longer than its sender wanted.',
+      'Nothing was done.',
+    );
+    this.#settle({ ...errand, asks: late }, 'failed', error);
+    const asks = errand.asks.filter((ask) => !late.includes(ask));
+    return asks.length === 0 ? null : { ...errand, asks };
+  }
+
+  #planned(job: Job, errand: Errand): Result<Trip, CommandError> {
+    const household = this.#ports.household();
+    const seat = household && seatOf(household, errand.playerId);
+    if (seat == null) return err(gone);
+    const plan = job.spec.plan(job.value, seat);
+    return plan.ok ? ok({ errand, seat, plan: plan.value }) : plan;
+  }
+
+  #trips(job: Job, errands: readonly Errand[]): Trip[] {
+    return errands.flatMap((each) => {
+      const errand = this.#inTime(each);
+      if (errand === null) return [];
+      const trip = this.#planned(job, errand);
+      if (trip.ok) return [trip.value];
+      this.#settle(errand, 'failed', trip.error);
+      return [];
+    });
+  }
+
+  async #callAll(job: Job, trips: readonly Trip[], isSecondTry: boolean): Promise<void> {
+    await Promise.all(sharing(trips).map((shared) => this.#call(job, shared, isSecondTry)));
+  }
+
+  async #call(job: Job, shared: readonly [Trip, ...Trip[]], isSecondTry: boolean): Promise<void> {
+    const [{ plan, seat }] = shared;
+    if (plan === null) {
+      for (const trip of shared) this.#settle(trip.errand, 'confirmed');
+      return;
+    }
+    const { priority } = job.spec;
+    const repeatable = job.spec.repeatable(job.value);
+    const result = await this.#ports.send({ ...plan, household: seat.household.id, priority, repeatable });
+    if (result.ok) return this.#witness(job, shared, result.value, null);
+    if (result.error.kind === 'group_gone' && !isSecondTry) {
+      // Sonos refused because the id is dead, so nothing was done: asking the room's new group is safe.
+      await this.#ports.readTopology();
+      const errands = shared.map((trip) => trip.errand);
+      return this.#callAll(job, this.#trips(job, errands), true);
+    }
+    // A lost answer does not mean that nothing happened: the room's state tells.
+    const canTell = result.error.effect === 'unknown' && (repeatable || !this.#isSeenAnyway(job, seat));
+    if (canTell) return this.#witness(job, shared, null, result.error);
+    for (const trip of shared) this.#settle(trip.errand, 'failed', fromSonos(result.error));
+  }
+
+  /** Whether the state says "done" also when nothing was, as it does of what cannot be seen. */
+  #isSeenAnyway({ spec, value }: Job, seat: Seat): boolean {
+    const at = this.#ports.clock.now();
+    return spec.seen({ value, before: seat, now: seat, answer: null, at }) === 'seen';
+  }
+
+  /** A regrouping holds its lane until it shows, because what comes after it is resolved by the new groups. */
+  async #witness(
+    job: Job,
+    trips: readonly Trip[],
+    answer: unknown,
+    failure: SonosError | null,
+  ): Promise<void> {
+    const endings = Promise.all(
+      trips.map(async ({ errand, seat }) => {
+        const { spec, value } = job;
+        const watch = {
+          household: seat.household.id,
+          playerId: seat.player.id,
+          spec,
+          value,
+          before: seat,
+          answer,
+        };
+        this.#conclude(errand, await this.#ports.witnesses.watch(watch), failure);
+      }),
+    );
+    if (job.spec.aim === 'household') await endings;
+  }
+
+  #conclude(errand: Errand, ending: Ending, failure: SonosError | null): void {
+    if (ending === 'seen') this.#settle(errand, 'confirmed');
+    else if (ending !== 'no_evidence' && ending !== 'not_yet') this.#settle(errand, 'failed', ending);
+    else if (failure !== null) this.#settle(errand, 'failed', fromSonos(failure));
+    else this.#settle(errand, 'unconfirmed');
+  }
+}

@@ -1,0 +1,84 @@
+import type { SonosError } from './sonos.ts';
+
+/** Why a command was not carried out, as the contract names it (§4). */
+export const ERROR_CODES = [
+  'invalid_payload',
+  'unknown_command',
+  'unknown_room',
+  'unknown_favorite',
+  'unknown_playlist',
+  'ambiguous_name',
+  'not_capable',
+  'not_linked',
+  'rate_limited',
+  'expired',
+  'retained',
+  'blocked',
+  'sonos_error',
+  'timeout',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failed command's error: what was seen, and what to do about it. */
+export interface CommandError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly advice?: string;
+  /** What Sonos said, with `sonos_error`. */
+  readonly sonos?: {
+    readonly status: number | null;
+    readonly error_code: string | null;
+    readonly reason: string | null;
+  };
+}
+
+/** An error in words. */
+export const commandError = (code: ErrorCode, message: string, advice?: string): CommandError => ({
+  code,
+  message,
+  ...(advice === undefined ? {} : { advice }),
+});
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ERROR_PLAYBACK_NO_CONTENT: 'Nothing is loaded. Load a favorite or a playlist first.',
+  ERROR_NO_CONTENT: 'Nothing is loaded. Load a favorite or a playlist first.',
+  ERROR_SKIP_LIMIT_REACHED: 'The music service allows no more skips for now.',
+  ERROR_DISALLOWED_BY_POLICY: 'The source does not allow it; see "actions" in the room\'s state.',
+  ERROR_COMMAND_FAILED: 'The player refused. A fixed line-out refuses volumes, for example.',
+};
+
+/** What a failed call means for the command that caused it. */
+export function fromSonos(error: SonosError): CommandError {
+  const { status, errorCode, reason } = error;
+  switch (error.kind) {
+    case 'login_needed':
+      return commandError(
+        'not_linked',
+        'Sonos asks for a new login.',
+        'Open the login address in bridge/state.',
+      );
+    case 'rate_limited':
+      return commandError(
+        'rate_limited',
+        'The request budget is spent.',
+        'Send fewer commands, or try again in a minute.',
+      );
+    case 'timeout':
+      return commandError(
+        'timeout',
+        'Sonos did not answer in time; the command may have been carried out.',
+        'Look at the room before you send it again.',
+      );
+    default: {
+      const said = [errorCode, reason].filter((word) => word !== null).join(': ');
+      const advice = errorCode !== null && Object.hasOwn(ADVICE, errorCode) ? ADVICE[errorCode] : undefined;
+      const message = said === '' ? `Sonos could not do it (${error.kind}).` : `Sonos answered ${said}.`;
+      return {
+        ...commandError('sonos_error', message, advice),
+        sonos: { status, error_code: errorCode, reason },
+      };
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import { Carrier } from './carrier.ts';
+import { type CommandError, commandError } from './command-error.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { admitted, type CommandRequest, type Envelope, type Known, opened, type Wish } from './intake.ts';
+import { type Errand, isOverruled, type Job } from './job.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import { roomCommands } from './namespaces/index.ts';
+import { suggestion } from './nearest.ts';
+import type { Clock, Random } from './ports.ts';
+import type { Misread } from './readers.ts';
+import {
+  type Answer,
+  type Answered,
+  type Ask,
+  createAnswered,
+  type Outcome,
+  type Status,
+  sooner,
+} from './replies.ts';
+import type { Result } from './result.ts';
+import { findRoom } from './room-name.ts';
+import type { SendCall } from './sonos.ts';
+import { type Household, type Room, seatOf } from './state.ts';
+import type { UrlPolicy } from './url-policy.ts';
+import type { Witnesses } from './witness.ts';
+
+/** What the commands need of the rest of the house. */
+export interface CommandPorts extends Known {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: SendCall;
+  readonly witnesses: Witnesses;
+  readonly policy: UrlPolicy;
+  readonly answer: Answer;
+  /** By alias or id; undefined when there is none. */
+  readonly household: (word: string) => Household | undefined;
+  readonly readTopology: (household: string) => Promise<void>;
+  readonly readList: (household: string, namespace: string) => Promise<void>;
+  /** Whether a list of the household was not read yet, or has been overtaken. */
+  readonly lacks: (household: Household, namespace: string) => boolean;
+  /** Reads the room's state again; what went wrong, or null. */
+  readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
+}
+
+/** Every command that a room takes. */
+export const commandNames: readonly string[] = [...roomCommands.keys(), 'refresh'];
+
+const asksOf = (job: Job): readonly Ask[] => job.errands.flatMap((errand) => errand.asks);
+
+/** The commands of rooms: read, answered, put in order, carried out. */
+export class Commands {
+  readonly #ports: CommandPorts;
+  readonly #answered: Answered;
+  readonly #lanes = new Map<string, Lanes>();
+  /** Asks whose volume was overruled before it was sent, and by whom. */
+  readonly #overruled = new WeakMap<Ask, string>();
+
+  constructor(ports: CommandPorts) {
+    this.#ports = ports;
+    this.#answered = createAnswered(ports.clock, ports.answer);
+  }
+
+  /** How many wait to be sent. */
+  get waiting(): number {
+    return [...this.#lanes.values()].reduce((sum, lanes) => sum + lanes.waiting, 0);
+  }
+
+  /** Ends all work. Whoever still waits is told that nothing more will be done. */
+  stop(): void {
+    for (const lanes of this.#lanes.values()) lanes.stop();
+    const advice = 'Look at the room, and send it again if need be.';
+    this.#answered.failAll(commandError('internal', 'The bridge stopped before the effect showed.', advice));
+  }
+
+  /** Takes a message in. Whatever is wrong with it is answered; it never throws. */
+  take(request: CommandRequest): void {
+    const envelope = opened(request);
+    const named = this.#ports.household(request.household);
+    const admission = admitted(request, envelope, named, this.#ports);
+    if (!admission.ok) {
+      const room = (named && findRoom(named, request.room)?.address) ?? request.room;
+      const ask = this.#ask(request, envelope.ok ? envelope.value : null, request.command ?? 'set', room);
+      this.#fail(ask, admission.error);
+      return;
+    }
+    const { household, rooms, letter } = admission.value;
+    for (const wish of letter.wishes) {
+      const asks = rooms.map(
+        (room) => [room, this.#ask(request, letter, wish.command, room.address)] as const,
+      );
+      this.#wish(household, wish, new Map(asks));
+    }
+  }
+
+  #ask(request: CommandRequest, envelope: Envelope | null, command: string, room: string): Ask {
+    const { clock, random } = this.#ports;
+    const left = request.expirySeconds === null ? null : clock.now() + request.expirySeconds * 1000;
+    return {
+      id: envelope?.id ?? random.id().slice(0, 10),
+      idIsSenders: envelope?.id != null,
+      command,
+      household: this.#ports.household(request.household)?.alias ?? request.household,
+      room,
+      responseTo: request.responseTo,
+      expiresAt: sooner(envelope?.expiresAt ?? null, left),
+      since: clock.elapsed(),
+    };
+  }
+
+  /** Takes one wish for the rooms it addresses; those for which it makes sense go on together. */
+  #wish(household: Household, { command, raw }: Wish, asks: ReadonlyMap<Room, Ask>): void {
+    const spec = roomCommands.get(command);
+    const read = spec?.value.read(raw);
+    const errands: Errand[] = [];
+    for (const [room, ask] of asks) {
+      if (this.#answered.repeated(ask)) continue;
+      const objection = this.#objection(household, room, ask, spec, read);
+      if (objection !== null) {
+        this.#fail(ask, objection);
+        continue;
+      }
+      this.#settle(ask, 'accepted');
+      if (spec === undefined) void this.#refresh(ask, household, room);
+      else errands.push({ playerId: room.playerId, asks: [ask] });
+    }
+    if (spec !== undefined && read?.ok && errands.length > 0) {
+      this.#enqueue(household, { command, spec, value: read.value, errands });
+    }
+  }
+
+  /** What is wrong with a wish for a room, as far as it can be told before its turn. */
+  #objection(
+    household: Household,
+    room: Room,
+    ask: Ask,
+    spec: CommandSpec | undefined,
+    read: Result<unknown, Misread> | undefined,
+  ): CommandError | null {
+    if (ask.expiresAt !== null && ask.expiresAt <= this.#ports.clock.now()) {
+      return commandError(
+        'expired',
+        'The command came after its expiry.',
+        'Is the clock of the sender right?',
+      );
+    }
+    if (spec === undefined || read === undefined) {
+      if (ask.command === 'refresh') return this.#ports.obstacle(household.id);
+      const message = `There is no command "${ask.command.slice(0, 64)}".`;
+      return commandError('unknown_command', message, suggestion(ask.command, commandNames));
+    }
+    if (!read.ok) return commandError('invalid_payload', read.error.message, read.error.advice);
+    return this.#ports.obstacle(household.id) ?? this.#impossible(household, room, spec, read.value);
+  }
+
+  #impossible(household: Household, room: Room, spec: CommandSpec, value: unknown): CommandError | null {
+    for (const url of spec.urls(value)) {
+      const allowed = this.#ports.policy(url);
+      if (!allowed.ok) return allowed.error;
+    }
+    const seat = seatOf(household, room.playerId);
+    // A list that was not read yet, or a room that is away, is looked at again when its turn comes.
+    if (seat === null || spec.needs.some((name) => this.#ports.lacks(household, name))) return null;
+    const plan = spec.plan(value, seat);
+    return plan.ok ? null : plan.error;
+  }
+
+  async #refresh(ask: Ask, household: Household, room: Room): Promise<void> {
+    const error = await this.#ports.refresh(household.id, room.playerId);
+    if (error === null) this.#settle(ask, 'confirmed');
+    else this.#fail(ask, error);
+  }
+
+  #enqueue(household: Household, job: Job): void {
+    const later = new Map(job.errands.map(({ playerId, asks }) => [playerId, asks[0]?.id ?? '']));
+    const taken = this.#lanesOf(household.id).add(job, (earlier, merged) => {
+      if (!isOverruled(earlier, merged)) return;
+      for (const { playerId, asks } of earlier.errands) {
+        for (const ask of asks) this.#overruled.set(ask, later.get(playerId) ?? '');
+      }
+    });
+    if (taken) return;
+    const error = commandError('rate_limited', 'Too many commands wait already.', 'Send fewer at once.');
+    for (const ask of asksOf(job)) this.#fail(ask, error);
+  }
+
+  #lanesOf(id: string): Lanes {
+    const known = this.#lanes.get(id);
+    if (known !== undefined) return known;
+    const ports = this.#ports;
+    const household = () => ports.household(id);
+    const carrier = new Carrier({
+      ...ports,
+      household,
+      readTopology: () => ports.readTopology(id),
+      readList: (namespace) => ports.readList(id, namespace),
+      settle: (ask, status, outcome) => this.#settle(ask, status, outcome),
+    });
+    const made = createLanes({ clock: ports.clock, household, run: (job) => carrier.run(job) });
+    this.#lanes.set(id, made);
+    return made;
+  }
+
+  #settle(ask: Ask, status: Status, outcome: Outcome = {}): void {
+    const by = status === 'accepted' ? undefined : this.#overruled.get(ask);
+    this.#answered.settle(ask, status, by === undefined ? outcome : { ...outcome, superseded_by: by });
+  }
+
+  #fail(ask: Ask, error: CommandError): void {
+    this.#settle(ask, 'failed', { error });
+  }
+}

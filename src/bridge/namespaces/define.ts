@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import type { CommandSpec } from '../command-spec.ts';
+import { kept } from '../same.ts';
+import type { Json } from '../sonos.ts';
+import type { Household, Seat, Slices } from '../state.ts';
+import type { Player } from '../topology.ts';
+
+/** Whose namespace it is. `account` stands for everything that a login can see. */
+export type TargetKind = 'account' | 'household' | 'group' | 'player';
+
+/** Something that happened in a room, for its `event` topic. */
+export interface Happening {
+  readonly event_type: string;
+  readonly [key: string]: Json;
+}
+
+/** What may no longer be true: nothing, who plays with whom, or that and the subscriptions of the event's target too. */
+export type Doubt = 'nothing' | 'topology' | 'subscriptions';
+
+/** How one event type is read and remembered. The body is what its schema made of it. */
+export interface EventSpec<Slice> {
+  readonly schema: z.ZodType;
+  /** The next slice; the earlier one again when nothing changed. Null only while there is none. */
+  readonly remember: (earlier: Slice | null, body: unknown, at: number) => Slice | null;
+  /** What happened in the rooms of the target. */
+  readonly happened: (earlier: Slice | null, body: unknown) => readonly Happening[];
+}
+
+/** One row of the table: a namespace of the Control API, and everything that the bridge makes of it. */
+export interface Namespace<Slice = unknown> {
+  readonly name: string;
+  readonly target: TargetKind;
+  /** By `X-Sonos-Type`. */
+  readonly events: Readonly<Record<string, EventSpec<Slice>>>;
+  /** The read that gives the whole state, as an event of this type; null when there is none. */
+  readonly snapshot: { readonly path: (target: string) => string; readonly type: string } | null;
+  /** Whether Sonos sends events of it, for this player where it depends on the player. */
+  readonly subscribes: (player: Player | null) => boolean;
+  /** Its part of a room's state. */
+  readonly room: RoomPart<Slice> | null;
+  /** One topic per attribute of a room: where in the room's state its value stands. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Retained topics of the household. */
+  readonly topics: Readonly<Record<string, HouseholdTopic<Slice>>>;
+  readonly commands: Readonly<Record<string, CommandSpec>>;
+  /** What the row remembers of a target; null when nothing yet. */
+  readonly slice: (slices: Slices | undefined) => Slice | null;
+  /** Whether a remembered slice has been overtaken and must be read again. */
+  readonly overtaken: (slice: Slice) => boolean;
+  /** What an event makes doubtful beyond its own slice. */
+  readonly doubts: (body: unknown) => Doubt;
+}
+
+/** A row's part of a room's state: its schema, and its value from what is remembered. */
+export interface RoomPart<Slice> {
+  readonly schema: z.ZodObject;
+  readonly of: (slice: Slice | null, seat: Seat) => { readonly [key: string]: Json };
+}
+
+/** A retained topic of a household: its schema, and its value; null when it is not known yet. */
+export interface HouseholdTopic<Slice> {
+  readonly schema: z.ZodObject;
+  readonly of: (slice: Slice | null, household: Household) => { readonly [key: string]: Json } | null;
+}
+
+type Optional =
+  | 'snapshot'
+  | 'subscribes'
+  | 'room'
+  | 'attributes'
+  | 'topics'
+  | 'commands'
+  | 'events'
+  | 'overtaken'
+  | 'doubts';
+
+/** Makes a row; what is left out is nothing. */
+export function defineNamespace<Slice>(
+  row: Pick<Namespace<Slice>, 'name' | 'target'> & Partial<Pick<Namespace<Slice>, Optional>>,
+): Namespace<Slice> {
+  return {
+    events: {},
+    snapshot: null,
+    subscribes: () => true,
+    room: null,
+    attributes: {},
+    topics: {},
+    commands: {},
+    overtaken: () => false,
+    doubts: () => 'nothing',
+    // Only this row's `remember` ever writes the entry of its name, so the entry is a Slice.
+    slice: (slices) => (slices?.[row.name] as Slice | undefined) ?? null,
+    ...row,
+  };
+}
+
+/** Makes an event's entry; `remember` may return a new value that says the same, the earlier one is kept then. */
+export function on<Slice, Schema extends z.ZodType>(
+  schema: Schema,
+  remember: (body: z.output<Schema>, earlier: Slice | null, at: number) => Slice | null,
+  happened: (body: z.output<Schema>, earlier: Slice | null) => readonly Happening[] = () => [],
+): EventSpec<Slice> {
+  // The body always comes from this entry's own schema, see `readBody`.
+  return {
+    schema,
+    remember: (earlier, body, at) => {
+      const next = remember(body as z.output<Schema>, earlier, at);
+      return next === null ? null : kept(earlier, next);
+    },
+    happened: (earlier, body) => happened(body as z.output<Schema>, earlier),
+  };
+}
+
+/** Makes a room part whose value is checked against its schema's type. */
+export const roomPart = <Slice, Shape extends z.ZodObject>(
+  schema: Shape,
+  of: (slice: Slice | null, seat: Seat) => z.output<Shape> & { readonly [key: string]: Json },
+): RoomPart<Slice> => ({ schema, of });
+
+/** Makes a household topic whose value is checked against its schema's type. */
+export const householdTopic = <Slice, Shape extends z.ZodObject>(
+  schema: Shape,
+  of: (
+    slice: Slice | null,
+    household: Household,
+  ) => (z.output<Shape> & { readonly [key: string]: Json }) | null,
+): HouseholdTopic<Slice> => ({ schema, of });

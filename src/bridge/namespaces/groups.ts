@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { itemsOf, listOf, maybe, sonosId } from '../lenient.ts';
+import { householdPath } from '../paths.ts';
+import { addressesOf, type Household, type Seat } from '../state.ts';
+import { type Group, merged, type Player, type Topology, topologyOf } from '../topology.ts';
+import { defineNamespace, householdTopic, on, roomPart } from './define.ts';
+import { groupVolume } from './group-volume.ts';
+import { group as groupCommand, join, leave } from './grouping.ts';
+import { playback } from './playback.ts';
+
+const playerEntry = z.object({
+  id: z.string().min(1),
+  name: z.string().catch(''),
+  capabilities: itemsOf(z.string()),
+});
+
+const groupEntry = z.object({
+  id: z.string().min(1),
+  name: z.string().catch(''),
+  coordinatorId: z.string().min(1),
+  playerIds: z.array(sonosId),
+});
+
+/** The body of a `groups` event or read (docs.sonos.com, "groups"); `partial` lists may leave out what exists. */
+export const groupsBody = z.object({
+  groups: listOf(groupEntry),
+  players: listOf(playerEntry),
+  partial: maybe(z.boolean()),
+});
+
+function readTopology(body: z.output<typeof groupsBody>, earlier: Topology | null): Topology {
+  const players: Player[] = body.players.items.map((player) => ({
+    ...player,
+    capabilities: [...player.capabilities].sort(),
+  }));
+  const groups: Group[] = body.groups.items.map((group) => ({
+    ...group,
+    playerIds: [...group.playerIds].sort(),
+  }));
+  const isComplete = body.partial !== true && body.groups.dropped + body.players.dropped === 0;
+  return isComplete || earlier === null
+    ? topologyOf(players, groups, isComplete)
+    : merged(earlier, players, groups);
+}
+
+/** Sonos' words for what a player can do, in the contract's; an unknown one is itself in lower case. */
+const CAPABILITIES: Readonly<Record<string, string | null>> = {
+  HT_PLAYBACK: 'tv',
+  HT_POWER_STATE: 'tv_power',
+  // Every player has these two; they would say nothing.
+  PLAYBACK: null,
+  CLOUD: null,
+};
+
+const capabilitiesOf = (player: Player): string[] =>
+  player.capabilities.flatMap((word) =>
+    Object.hasOwn(CAPABILITIES, word) ? (CAPABILITIES[word] ?? []) : word.toLowerCase(),
+  );
+
+const roomSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  online: z.boolean(),
+  stale: z.boolean(),
+  group: z
+    .object({ name: z.string(), coordinator: z.string().nullable(), members: z.array(z.string()) })
+    .nullable(),
+  capabilities: z.array(z.string()),
+});
+
+function roomOf(seat: Seat): z.output<typeof roomSchema> {
+  const { household, group } = seat;
+  return {
+    id: seat.player.id,
+    name: seat.player.name,
+    online: true,
+    stale: household.stale,
+    group: group && {
+      name: group.name,
+      coordinator: household.rooms.get(group.coordinatorId)?.address ?? null,
+      members: addressesOf(household, group.playerIds),
+    },
+    capabilities: capabilitiesOf(seat.player),
+  };
+}
+
+const groupsSchema = z.object({
+  groups: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      coordinator: z.string().nullable(),
+      members: z.array(z.string()),
+      state: z.string().nullable(),
+      volume: z.number().nullable(),
+      muted: z.boolean().nullable(),
+    }),
+  ),
+});
+
+function groupsOf(household: Household): z.output<typeof groupsSchema> | null {
+  if (household.topology === null) return null;
+  const groups = [...household.topology.groups.values()].map((group) => {
+    const slices = household.groups.get(group.id);
+    const volume = groupVolume.slice(slices);
+    return {
+      id: group.id,
+      name: group.name,
+      coordinator: household.rooms.get(group.coordinatorId)?.address ?? null,
+      members: addressesOf(household, group.playerIds),
+      state: playback.slice(slices)?.state ?? null,
+      volume: volume?.volume ?? null,
+      muted: volume?.muted ?? null,
+    };
+  });
+  // Sonos lists the groups in any order; ours must not change when nothing did.
+  return { groups: groups.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** Who plays with whom. */
+export const groups = defineNamespace<Topology>({
+  name: 'groups',
+  target: 'household',
+  events: { groups: on<Topology, typeof groupsBody>(groupsBody, readTopology) },
+  snapshot: { path: (id) => `${householdPath(id)}/groups`, type: 'groups' },
+  room: roomPart(roomSchema, (_slice, seat) => roomOf(seat)),
+  attributes: { group: 'group.coordinator', members: 'group.members' },
+  topics: { groups: householdTopic(groupsSchema, (_slice, household) => groupsOf(household)) },
+  commands: { group: groupCommand, join, leave },
+});

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { commandError } from '../command-error.ts';
+import { playerPath } from '../paths.ts';
+import { err, ok } from '../result.ts';
+import { muteCommand, type VolumeTarget, volumeCommand } from '../volume-command.ts';
+import { defineNamespace, on, roomPart } from './define.ts';
+import { rememberVolume, type Volume, volumeBody } from './volume.ts';
+
+const roomSchema = z.object({
+  volume: z.number().nullable(),
+  muted: z.boolean().nullable(),
+  fixed: z.boolean().nullable(),
+});
+
+const target: VolumeTarget = {
+  whose: 'the room',
+  aim: 'player',
+  namespace: 'playerVolume',
+  path: (seat) =>
+    playerVolume.slice(seat.household.players.get(seat.player.id))?.fixed === true
+      ? err(
+          commandError(
+            'not_capable',
+            `The volume of "${seat.room.address}" is fixed.`,
+            'Set it at the amplifier, or make the line-out variable in the Sonos app.',
+          ),
+        )
+      : ok(`${playerPath(seat.player.id)}/playerVolume`),
+  known: (seat) => playerVolume.slice(seat.household.players.get(seat.player.id)),
+};
+
+/** The volume of one player (docs.sonos.com, "playerVolume"). */
+export const playerVolume = defineNamespace<Volume>({
+  name: 'playerVolume',
+  target: 'player',
+  events: { playerVolume: on<Volume, typeof volumeBody>(volumeBody, rememberVolume) },
+  snapshot: { path: (id) => `${playerPath(id)}/playerVolume`, type: 'playerVolume' },
+  room: roomPart(roomSchema, (slice) => ({
+    volume: slice?.volume ?? null,
+    muted: slice?.muted ?? null,
+    fixed: slice?.fixed ?? null,
+  })),
+  attributes: { volume: 'volume', muted: 'muted' },
+  commands: { volume: volumeCommand(target), mute: muteCommand(target) },
+});

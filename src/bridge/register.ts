@@ -1,0 +1,99 @@
+import { type AddressBook, bookOf, householdFrom } from './address-book.ts';
+import type { BridgePorts } from './bridge-ports.ts';
+import type { Household } from './state.ts';
+
+type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log'>;
+
+/**
+ * Who has which address: remembered before anything is shown under it, so that no crash leaves a topic of which
+ * nobody knows. Addresses that lost their meaning are remembered until their topics are cleared at the broker.
+ */
+export class Register {
+  readonly #ports: Ports;
+  readonly #households: ReadonlyMap<string, Household>;
+  #book: AddressBook;
+  readonly #retired: Set<string>;
+  #saving: Promise<void> | null = null;
+  #isDirty = false;
+  readonly #unshown = new Set<string>();
+
+  constructor(ports: Ports, book: AddressBook, households: ReadonlyMap<string, Household>) {
+    this.#ports = ports;
+    this.#book = book;
+    this.#households = households;
+    this.#retired = new Set(book.retired);
+  }
+
+  /** The household as it is remembered; null when it never was seen. */
+  remembered(id: string): Household | null {
+    return householdFrom(this.#book, id);
+  }
+
+  /** Remembered households that no account has any more, with their aliases. */
+  dormant(): { readonly id: string; readonly alias: string }[] {
+    return Object.entries(this.#book.households)
+      .filter(([id]) => !this.#households.has(id))
+      .map(([id, { alias }]) => ({ id, alias }));
+  }
+
+  /** Forgets a household that no account has any more. */
+  forget(id: string): void {
+    const { [id]: _, ...households } = this.#book.households;
+    this.#book = { ...this.#book, households };
+    this.#save();
+  }
+
+  /** Shows a household; while addresses are being saved, as soon as they are. */
+  show(household: Household): void {
+    if (this.#saving === null) this.#ports.show(household);
+    else this.#unshown.add(household.id);
+  }
+
+  /** The addresses changed: they are saved, then shown, then those that lost their meaning are cleared. */
+  changed(household: Household | null, retired: readonly string[]): void {
+    for (const address of retired) this.#retired.add(address);
+    this.#save();
+    if (household !== null) this.show(household);
+  }
+
+  /** Settles when nothing is left to be saved. */
+  async settled(): Promise<void> {
+    while (this.#saving !== null) await this.#saving;
+  }
+
+  #save(): void {
+    for (const { alias, rooms } of this.#households.values()) {
+      this.#retired.delete(alias);
+      for (const room of rooms.values()) this.#retired.delete(`${alias}/${room.address}`);
+    }
+    const book = bookOf(this.#households.values(), this.#retired);
+    this.#book = { ...book, households: { ...this.#book.households, ...book.households } };
+    this.#isDirty = true;
+    this.#saving ??= this.#saveAll();
+  }
+
+  async #saveAll(): Promise<void> {
+    while (this.#isDirty) {
+      this.#isDirty = false;
+      try {
+        await this.#ports.saveBook(this.#book);
+      } catch (error) {
+        // The house goes on from memory; the store has said what is wrong with the disk, and tries again.
+        this.#ports.log.error('The addresses of rooms could not be saved.', { error });
+      }
+    }
+    this.#saving = null;
+    const shown = [...this.#unshown].flatMap((id) => this.#households.get(id) ?? []);
+    this.#unshown.clear();
+    for (const household of shown) this.#ports.show(household);
+    void this.#clear();
+  }
+
+  async #clear(): Promise<void> {
+    const addresses = [...this.#retired];
+    if (addresses.length === 0) return;
+    await this.#ports.clear(addresses);
+    const cleared = addresses.filter((address) => this.#retired.delete(address));
+    if (cleared.length > 0) this.#save();
+  }
+}

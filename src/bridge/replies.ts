@@ -1,0 +1,147 @@
+import { type CommandError, commandError } from './command-error.ts';
+import type { Clock } from './ports.ts';
+
+/** How a command stands. `accepted` comes first when it is valid; then exactly one of the others. */
+export type Status = 'accepted' | 'confirmed' | 'failed' | 'unconfirmed';
+
+/** Where answers go besides the reply topic: an MQTT 5 response topic with its correlation data. */
+export interface ResponseTo {
+  readonly topic: string;
+  readonly correlationData: Uint8Array | null;
+}
+
+/** An answer as it is published (§4 of the contract). */
+export interface Reply {
+  readonly id: string;
+  readonly command: string;
+  /** Absent for commands to the bridge itself. */
+  readonly room?: string;
+  readonly status: Status;
+  readonly elapsed_ms: number;
+  /** The id of the later volume command that this one was merged into before it was sent. */
+  readonly superseded_by?: string;
+  readonly error?: CommandError;
+}
+
+/** Someone who waits for the answer to one command in one room. */
+export interface Ask {
+  readonly id: string;
+  /** Whether the sender gave the id; one that we made up is never asked for again. */
+  readonly idIsSenders: boolean;
+  readonly command: string;
+  /** The household's part of the topic. */
+  readonly household: string;
+  /** The room's part of the topic, as the sender wrote it; null for the bridge itself. */
+  readonly room: string | null;
+  readonly responseTo: ResponseTo | null;
+  /** Wall time after which it must not be carried out; null when it does not expire. */
+  readonly expiresAt: number | null;
+  /** `Clock.elapsed` when it came. */
+  readonly since: number;
+}
+
+/** The sooner of two expiries; null never comes. */
+export const sooner = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+
+/** Hands an answer to whoever publishes it. */
+export type Answer = (ask: Ask, reply: Reply) => void;
+
+/** What there is to say of a command beside its status. */
+export type Outcome = Pick<Reply, 'error' | 'superseded_by'>;
+
+/** The answer to one who asked. */
+export const replyTo = (ask: Ask, status: Status, now: number, outcome: Outcome = {}): Reply => ({
+  id: ask.id,
+  command: ask.command,
+  ...(ask.room === null ? {} : { room: ask.room }),
+  status,
+  elapsed_ms: Math.max(0, Math.round(now - ask.since)),
+  ...outcome,
+});
+
+const REMEMBERED_MS = 600_000;
+const MOST_REMEMBERED = 10_000;
+const MOST_WAITING = 100;
+
+const crowded = commandError(
+  'rate_limited',
+  'Too many wait for the answer to this command already.',
+  'Send it once, and wait for its answer.',
+);
+
+interface Remembered {
+  readonly at: number;
+  reply: Reply | null;
+  readonly others: Ask[];
+}
+
+/** Commands by id, for ten minutes: the same one again is answered and not carried out again. */
+export interface Answered {
+  /** The record of an ask with a sender's id; true when the same was asked before, and it has been answered now. */
+  repeated(ask: Ask): boolean;
+  /** Answers an ask and everyone who asked the same meanwhile; a second terminal answer is a bug and is dropped. */
+  settle(ask: Ask, status: Status, outcome?: Outcome): void;
+  /** Answers everyone who still waits: nothing more will be done. */
+  failAll(error: CommandError): void;
+}
+
+const keyOf = (ask: Ask): string => [ask.household, ask.room ?? '', ask.command, ask.id].join('\u0000');
+
+/** Keeps who asked what, and what was answered. */
+export function createAnswered(clock: Clock, answer: Answer): Answered {
+  const remembered = new Map<string, Remembered>();
+  /** By ask, because one that was refused at the door has no record, even when its id is that of one that has. */
+  const records = new WeakMap<Ask, Remembered>();
+  /** Accepted, and not yet answered for good. */
+  const open = new Set<Ask>();
+  const closed = new WeakSet<Ask>();
+
+  function forgetOld(): void {
+    const oldest = clock.elapsed() - REMEMBERED_MS;
+    for (const [key, record] of remembered) {
+      if (record.at > oldest && remembered.size <= MOST_REMEMBERED) return;
+      remembered.delete(key);
+    }
+  }
+
+  function settle(ask: Ask, status: Status, outcome?: Outcome): void {
+    if (closed.has(ask)) return;
+    if (status === 'accepted') open.add(ask);
+    else {
+      open.delete(ask);
+      closed.add(ask);
+    }
+    const record = records.get(ask);
+    const reply = replyTo(ask, status, clock.elapsed(), outcome);
+    if (record !== undefined) record.reply = reply;
+    for (const each of [ask, ...(record?.others ?? [])]) answer(each, reply);
+  }
+
+  return {
+    settle,
+    failAll(error) {
+      for (const ask of [...open]) settle(ask, 'failed', { error });
+    },
+    repeated(ask) {
+      if (!ask.idIsSenders) return false;
+      forgetOld();
+      const record = remembered.get(keyOf(ask));
+      if (record === undefined) {
+        const made: Remembered = { at: clock.elapsed(), reply: null, others: [] };
+        remembered.set(keyOf(ask), made);
+        records.set(ask, made);
+        return false;
+      }
+      // While the first is under way, who asks again waits with it.
+      const underWay = record.reply === null || record.reply.status === 'accepted';
+      if (underWay && record.others.length >= MOST_WAITING) {
+        answer(ask, replyTo(ask, 'failed', clock.elapsed(), { error: crowded }));
+        return true;
+      }
+      if (record.reply !== null) answer(ask, record.reply);
+      if (underWay) record.others.push(ask);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { RequestListener } from 'node:http';
+import type { Clock } from '../bridge/ports.ts';
+import type { Result } from '../bridge/result.ts';
+import { type AddressCap, createAddressCap } from './address-cap.ts';
+import { closingUnread } from './answer.ts';
+import { createLimitedServer, LISTENER_LIMITS, type ListenerLimits, listen } from './http-server.ts';
+import type { ListenProblem } from './listen-problem.ts';
+import { createPathTest } from './paths.ts';
+import { createReceiver, type ReceiverOptions } from './receiver.ts';
+import { createRedirectApp, type Redirect } from './redirect.ts';
+import type { EventCounters } from './tally.ts';
+
+/** What the public listener needs. */
+export interface PublicListenerOptions extends ReceiverOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** The secret path of the event callback. */
+  readonly callbackPath: string;
+  /** Null when the login comes back somewhere else. */
+  readonly redirect: Redirect | null;
+  readonly limits?: ListenerLimits;
+  /** How many connections each address may have; by default those in `limits`, and any number for private ones. */
+  readonly cap?: AddressCap;
+}
+
+/** What came in at the public listener since the start. */
+export interface ListenerCounters extends EventCounters {
+  /** Connections that were refused because too many were open. */
+  readonly connectionsRefused: number;
+}
+
+/** The listener that the internet reaches: event callback and login redirect, nothing else. */
+export interface PublicListener {
+  start(): Promise<Result<{ readonly port: number }, ListenProblem>>;
+  /** Ends within a second: answers what is under way, hands on what was accepted, closes every connection. */
+  stop(): Promise<void>;
+  counters(): ListenerCounters;
+}
+
+const GRACE_MS = 400;
+
+/** Resolves when the work is done, or when its time is up. */
+function within(clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(milliseconds, resolve);
+    void work.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+function route(callbackPath: string, receive: RequestListener, others: RequestListener): RequestListener {
+  const isCallback = createPathTest(callbackPath);
+  return (request, response) => {
+    // Ahead of Express: going through it would cost an event two thirds of the throughput.
+    if (isCallback(request.url ?? '')) {
+      receive(request, response);
+      return;
+    }
+    for (const [name, value] of Object.entries(closingUnread(request))) response.setHeader(name, value);
+    others(request, response);
+  };
+}
+
+/** Creates the public listener. It believes no header that a proxy may add, and logs no path, query or address. */
+export function createPublicListener(options: PublicListenerOptions): PublicListener {
+  const { clock, log, limits = LISTENER_LIMITS } = options;
+  const cap = options.cap ?? createAddressCap(limits.connectionsPerAddress);
+  const receiver = createReceiver(options);
+  let connectionsRefused = 0;
+  let stopped: Promise<void> | null = null;
+
+  const server = createLimitedServer(limits, cap, () => {
+    connectionsRefused += 1;
+    if (connectionsRefused > 1) return;
+    log.warn('The public listener refuses connections: too many are open. Further ones are only counted.');
+  });
+  const answer = route(options.callbackPath, receiver.handle, createRedirectApp(options.redirect, log));
+  server.on('request', answer);
+  // Without it, Node would ask every sender for its body before anybody has looked at the headers.
+  server.on('checkContinue', answer);
+
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await within(clock, GRACE_MS, closed);
+    server.closeAllConnections();
+    await within(clock, GRACE_MS, receiver.idle());
+    receiver.close();
+  }
+
+  return {
+    start: () => listen(server, options.host, options.port),
+    stop: () => {
+      stopped ??= close();
+      return stopped;
+    },
+    counters: () => ({ ...receiver.counters(), connectionsRefused }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../bridge/ports.ts';
+import { API_PREFIX, type SimulatedCloudOptions } from './cloud-parts.ts';
+import { createControl } from './control.ts';
+import type { SimRequest, SimResponse } from './http.ts';
+import { openNetwork } from './post.ts';
+import { openServer, type SimServer } from './server.ts';
+import { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
+
+export type { LoggedRequest, SimulatedCloudOptions } from './cloud-parts.ts';
+export type { Fault, FaultAnswer } from './faults.ts';
+export type { SimRequest, SimResponse } from './http.ts';
+export type { Knobs } from './knobs.ts';
+export type {
+  Account,
+  FavoriteSpec,
+  HouseholdSpec,
+  PlayerSpec,
+  PlaylistSpec,
+  SonosSays,
+  Source,
+  Track,
+} from './model.ts';
+export type { Post, PushCounts } from './push.ts';
+export type { RoomView } from './room-view.ts';
+export {
+  airplay,
+  alarm,
+  LIVING_HOUSEHOLD_ID,
+  list,
+  livingHousehold,
+  PHONE_MUSIC,
+  spotifyConnect,
+  station,
+  track,
+} from './scenario.ts';
+export { sign } from './signature.ts';
+export { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
+export type { Subscription } from './subscriptions.ts';
+export type { World } from './world.ts';
+
+/** Like `SimulatedCloudOptions`, with a real network; times are the machine's unless a clock is given. */
+export interface SimulatedSonosOptions extends Omit<SimulatedCloudOptions, 'clock' | 'post' | 'fetchClip'> {
+  readonly clock: Clock;
+  /** 127.0.0.1 when absent. */
+  readonly host?: string;
+  /** 0, a free one, when absent. */
+  readonly port?: number;
+}
+
+/** The simulated Sonos cloud on a real port, with its own control API under `/sim`. */
+export interface SimulatedSonos extends Omit<SimulatedCloud, 'stop'> {
+  /** `apiUrl` and `loginUrl` go into the settings `sonos.api_url` and `sonos.login_url`. */
+  start(): Promise<{ readonly apiUrl: string; readonly loginUrl: string; readonly url: string }>;
+  /** Ends server, music and deliveries; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Builds it; nothing listens before `start`. */
+export function createSimulatedSonos(options: SimulatedSonosOptions): SimulatedSonos {
+  const { clock, host = '127.0.0.1', port = 0 } = options;
+  const network = openNetwork();
+  const cloud = createSimulatedCloud({ ...options, post: network.post, fetchClip: network.fetchClip });
+  const control = createControl(cloud);
+  const handle = (request: SimRequest): SimResponse =>
+    request.path.startsWith('/sim/') ? control(request) : cloud.handle(request);
+  let server: SimServer | null = null;
+  return {
+    ...cloud,
+    start: async () => {
+      server = await openServer({ host, port, clock, handle, replyDelayMs: () => cloud.knobs.replyDelayMs });
+      const { url } = server;
+      return { url, loginUrl: url, apiUrl: `${url}${API_PREFIX}` };
+    },
+    stop: async () => {
+      cloud.stop();
+      await server?.close();
+      server = null;
+      network.close();
+    },
+  };
+}

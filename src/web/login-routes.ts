@@ -1,0 +1,86 @@
+import type { RequestHandler } from 'express';
+import type { Forms } from './forms.ts';
+import { isLoopback, readHost } from './host-names.ts';
+import type { LoginCookie } from './login-cookie.ts';
+import { loginResultPage } from './login-result.ts';
+import type { WebHouse } from './options.ts';
+import { byMethod, sendMessage, sendPage, sendTo } from './respond.ts';
+
+const one = (query: URLSearchParams, name: string): string | undefined => {
+  const [value, ...others] = query.getAll(name);
+  // A parameter must not come twice (RFC 6749 §3.1), and which of two would count is nobody's guess.
+  return others.length === 0 ? value : undefined;
+};
+
+const noKey: RequestHandler = (_request, response) => {
+  sendMessage(
+    response,
+    503,
+    'The bridge has no key yet',
+    'A login needs the key of an integration. Create one on the Sonos developer portal, set sonos.client_id, sonos.client_secret and sonos.redirect_uri in the settings, and start the bridge again.',
+  );
+};
+
+/**
+ * Where a login has to start so that the redirect finds its cookie: `127.0.0.1` and `localhost` are the same machine,
+ * but not the same to a browser. Null when it can start here. Only the configured address counts, never the Host.
+ */
+function startElsewhere(host: string | undefined, redirectUri: string | null): string | null {
+  if (redirectUri === null || !URL.canParse(redirectUri)) return null;
+  const expected = new URL(redirectUri);
+  const [here, there] = [readHost(host), readHost(expected.host)];
+  if (here === null || there === null || here === there) return null;
+  return isLoopback(here) && isLoopback(there) ? new URL('/login', expected).href : null;
+}
+
+/** Starts a login: binds it to the browser and sends the person to Sonos. */
+export function loginStart({ login, redirectPath, setup }: WebHouse, cookie: LoginCookie): RequestHandler {
+  if (login === null) return byMethod({ GET: noKey });
+  return byMethod({
+    GET: (request, response) => {
+      const elsewhere =
+        redirectPath === null ? null : startElsewhere(request.headers.host, setup.redirectUri);
+      if (elsewhere !== null) return sendTo(response, 302, elsewhere);
+      const { url, state } = login.start();
+      if (redirectPath !== null) response.set('Set-Cookie', cookie.set(state));
+      sendTo(response, 302, url);
+    },
+  });
+}
+
+/**
+ * Takes the redirect of a login in, and leaves every other request alone, also one for the same path. GET alone: what
+ * looks at an address ahead of the person must not use up the one-time code.
+ */
+export function loginReturn({ login, redirectPath }: WebHouse, cookie: LoginCookie): RequestHandler {
+  return async (request, response, next) => {
+    const [path, ...rest] = request.url.split('?');
+    const query = new URLSearchParams(rest.join('?'));
+    const isReturn = ['code', 'state', 'error'].some((name) => query.has(name));
+    if (login === null || request.method !== 'GET' || path !== redirectPath || !isReturn) return next();
+    const state = one(query, 'state');
+    if (state === undefined || !cookie.matches(request.headers.cookie, state)) {
+      sendMessage(
+        response,
+        400,
+        'The account was not linked',
+        'This login was not started in this browser, or more than ten minutes ago, or it came back already. Start it again on the bridge’s page, in this browser; or copy this address and paste it there.',
+      );
+      return;
+    }
+    response.set('Set-Cookie', cookie.clear);
+    const result = await login.finish({ code: one(query, 'code'), state, error: one(query, 'error') });
+    sendPage(response, loginResultPage(result, '/'));
+  };
+}
+
+/** Finishes a login by the address that a person copied from their browser. */
+export function loginPaste({ login }: WebHouse, forms: Forms): RequestHandler {
+  if (login === null) return byMethod({ POST: noKey });
+  return byMethod({
+    POST: forms.taking(async (fields, response) => {
+      const result = await login.finish(fields.get('address') ?? '');
+      sendPage(response, loginResultPage(result, '/'));
+    }),
+  });
+}

@@ -1,0 +1,70 @@
+import type { Clock, Log, Random } from '../bridge/ports.ts';
+import type { Result } from '../bridge/result.ts';
+import type { Metric } from './metrics.ts';
+
+/** What the redirect of a login brought: its query, or the whole address as a person pasted it. */
+export type LoginAnswer =
+  | string
+  | {
+      readonly code?: string | undefined;
+      readonly state?: string | undefined;
+      readonly error?: string | undefined;
+    };
+
+/** How a login ended. `known` when the account was linked before; the message is for people and holds no secret. */
+export type LoginResult = Result<
+  { readonly households: readonly string[]; readonly known: boolean },
+  { readonly reason: string; readonly message: string }
+>;
+
+/** The login at Sonos. */
+export interface WebLogin {
+  /** A new login: where to send the person, and the one-time state to bind to their browser. */
+  start(): { readonly url: string; readonly state: string };
+  finish(answer: LoginAnswer): Promise<LoginResult>;
+}
+
+/** A linked account, as far as the page shows it. */
+export interface WebAccount {
+  readonly id: string;
+  readonly status: string;
+  readonly households: readonly string[];
+}
+
+/** The addresses that a person registers on the Sonos developer portal. */
+export interface WebSetup {
+  readonly redirectUri: string | null;
+  /** Holds the secret path, so only who may see the page sees it. */
+  readonly callbackUrl: string | null;
+}
+
+/** What the pages show and do. */
+export interface WebHouse {
+  /** Null while no key of an integration is configured. */
+  readonly login: WebLogin | null;
+  /** The path of the redirect URI; null when the login comes back somewhere else. */
+  readonly redirectPath: string | null;
+  readonly setup: WebSetup;
+  accounts(): readonly WebAccount[];
+  /** Forgets an account; false when there is none with this id. */
+  unlink(accountId: string): Promise<boolean>;
+  /** The bridge state of the MQTT contract (§5), or anything else of names and values. */
+  state(): object;
+  /** Why the bridge is not ready, for people; empty when it is. */
+  notReady(): readonly string[];
+  metrics(): readonly Metric[];
+}
+
+/** What the private listener needs. */
+export interface PrivateListenerOptions extends WebHouse {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Null asks for none, which is possible on loopback only. */
+  readonly password: string | null;
+  /** Names beside IP addresses, `localhost` and `host` under which browsers may reach the page. */
+  readonly allowedHosts: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}

@@ -1,0 +1,64 @@
+import type { RequestHandler, Response } from 'express';
+import { messagePage, type Page } from './page.ts';
+
+/** Headers of every answer, whatever it is. No page has a script, and no other site may show, open or read one. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** Sets the headers that every answer has. */
+export const setHeaders: RequestHandler = (_request, response, next) => {
+  response.set(HEADERS);
+  next();
+};
+
+/** Sends a page. */
+export function sendPage(response: Response, { status, html }: Page): void {
+  response.status(status).type('html').send(html);
+}
+
+/** Sends a page whose forms come back here. */
+export function sendFormPage(response: Response, page: Page): void {
+  // Under `no-referrer` browsers say `Origin: null` when they post (Fetch, "append a request Origin header"), and
+  // that could not be told from another site's form.
+  response.set('Referrer-Policy', 'same-origin');
+  sendPage(response, page);
+}
+
+/** Sends a page that says one thing and leads back. */
+export function sendMessage(response: Response, status: number, title: string, message: string): void {
+  sendPage(response, messagePage(status, title, message, '/'));
+}
+
+/** Sends the browser to another address, with GET. */
+export function sendTo(response: Response, status: 302 | 303, address: string): void {
+  response.status(status).set('Location', address).end();
+}
+
+/** Answers by method, and 405 to any that is not there. */
+export function byMethod(handlers: Readonly<Record<string, RequestHandler>>): RequestHandler {
+  const known = new Map(Object.entries(handlers));
+  return (request, response, next) => {
+    const handler = known.get(request.method);
+    if (handler !== undefined) {
+      // Handed on, so that Express takes care of one that fails later.
+      return handler(request, response, next);
+    }
+    response.set('Allow', [...known.keys()].join(', '));
+    return sendMessage(
+      response,
+      405,
+      'Not this way',
+      'This address cannot be asked in this way. Start from the bridge’s page.',
+    );
+  };
+}
+
+/** Answers GET, and HEAD in the same way. */
+export const reading = (handler: RequestHandler): RequestHandler => byMethod({ GET: handler, HEAD: handler });
