@@ -34,8 +34,8 @@ export interface ReadBackPorts {
   readonly heardAt: (key: string) => number | undefined;
   /** There is reason to doubt what is shown, or no longer. */
   readonly doubt: (isStale: boolean) => void;
-  /** An event about this slice was missed. */
-  readonly missed: (key: string) => void;
+  /** An event was missed, so that others may be, too. */
+  readonly missed: () => void;
   /** How often everything is read while events arrive. */
   readonly reconcileMs: number;
   /** How often while none do; 0 reads no more often than otherwise. */
@@ -54,6 +54,8 @@ export class ReadBack {
   #listsReadAt: number;
   #corrections = 0;
   #isSilent = true;
+  /** Somebody wants everything read, so that no other reason may put it off. */
+  #isAsked = false;
   #wasTold = false;
 
   constructor(ports: ReadBackPorts) {
@@ -78,6 +80,7 @@ export class ReadBack {
   }
 
   soon(): void {
+    this.#isAsked = true;
     this.#dueAt = 0;
     this.#listsReadAt = Number.NEGATIVE_INFINITY;
   }
@@ -87,6 +90,7 @@ export class ReadBack {
     this.#isSilent = false;
     if (this.#wasTold) this.#ports.log.info('Events from Sonos arrive.', { household: this.#ports.id });
     this.#wasTold = false;
+    if (this.#isAsked) return;
     // After a loss everything is looked at once more; at the start it was just read.
     this.#dueAt =
       this.#ports.clock.elapsed() + (this.#corrections > 0 ? LATE_EVENT_MS : this.#ports.reconcileMs);
@@ -98,6 +102,7 @@ export class ReadBack {
     if (this.#isSilent && held > 0 && clock.elapsed() - this.#startedAt > PATIENCE_MS) this.#tellOfSilence();
     const now = household();
     if (this.#dueAt > clock.elapsed() || now === undefined) return;
+    this.#isAsked = false;
     const reads = this.#readsOf(now);
     const isWhole = await this.#readAll(now, reads);
     if (isWhole) this.#lastAt = clock.now();
@@ -171,7 +176,7 @@ export class ReadBack {
     }
     this.#wasTold = true;
     doubt(true);
-    for (const { key } of lost) missed(key);
+    missed();
   }
 
   #tellOfSilence(): void {

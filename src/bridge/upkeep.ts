@@ -190,7 +190,9 @@ export class Upkeep {
     const { clock, reads } = this.#ports;
     const outcome = await reads.read(household, read, 'housekeeping');
     const failures = (this.#notBefore.get(read.key)?.failures ?? 0) + (outcome.ok ? 0 : 1);
-    const pause = outcome.ok ? OVERTAKEN_MS : Math.min(LONGEST_RETRY_MS, RETRY_READ_MS * 2 ** (failures - 1));
+    const isOvertaken = outcome.ok && outcome.value === 'overtaken';
+    const backOff = Math.min(LONGEST_RETRY_MS, RETRY_READ_MS * 2 ** Math.max(0, failures - 1));
+    const pause = isOvertaken ? OVERTAKEN_MS : backOff;
     this.#notBefore.set(read.key, { at: clock.elapsed() + pause, failures });
     if (!outcome.ok && outcome.error.kind === 'group_gone') this.doubtTopology();
   }

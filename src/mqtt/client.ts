@@ -29,7 +29,8 @@ export interface ConnectionOptions {
   readonly username: string | null;
   readonly password: string | null;
   readonly tls: TlsTexts;
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** Null for one that only looks. */
+  readonly will: { readonly topic: string; readonly payload: string } | null;
   readonly filters: readonly string[];
   readonly clock: Clock;
 }
@@ -78,7 +79,9 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     ...(options.password === null ? {} : { password: options.password }),
     ...(secure ? { ...tls, rejectUnauthorized: true } : {}),
     ...(version === 5 ? { properties: { maximumPacketSize: LARGEST_INCOMING_BYTES } } : {}),
-    will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
+    ...(options.will === null
+      ? {}
+      : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true } }),
     clean: true,
     keepalive: KEEPALIVE_SECONDS,
     connectTimeout: LIBRARY_ANSWER_WITHIN_MS,

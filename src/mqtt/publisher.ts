@@ -48,6 +48,7 @@ export function createPublisher({
       }
     },
     async clear(addresses) {
+      for (const address of addresses) renderer.forget(address);
       await outbox.clear(addresses.flatMap((address) => topics.retainedBelow(address)));
     },
     answer(ask: Ask, reply: Reply) {

@@ -18,18 +18,39 @@ function renderedRoom(topics: Topics, household: Household, room: Room): Renderi
   return new Map([[at(), JSON.stringify(picture)], availability, ...values]);
 }
 
-function renderedHousehold(topics: Topics, household: Household): Rendering {
-  const rendered = new Map<string, string>();
-  for (const row of namespaces) {
-    for (const [name, topic] of Object.entries(row.topics)) {
-      const value: Json = topic.of(row.slice(household.own), household);
-      if (value !== null) rendered.set(topics.household(household.alias, name), JSON.stringify(value));
-    }
-  }
-  return rendered;
+/** One part of a household's drawing: what it is made of, and how it is drawn. */
+interface Part {
+  readonly key: string;
+  readonly grounds: Grounds;
+  readonly draw: () => Rendering;
 }
 
-/** Whatever a room's topics are made of: when all of it is the same, so are they. */
+function topicParts(topics: Topics, household: Household): Part[] {
+  return namespaces.flatMap((row) =>
+    Object.entries(row.topics).map(([name, topic]) => {
+      const slice = row.slice(household.own);
+      return {
+        key: `topic ${name}`,
+        grounds: [household.alias, ...topic.grounds(slice, household)],
+        draw: () => {
+          const value: Json = topic.of(slice, household);
+          return new Map(
+            value === null ? [] : [[topics.household(household.alias, name), JSON.stringify(value)]],
+          );
+        },
+      };
+    }),
+  );
+}
+
+const roomParts = (topics: Topics, household: Household): Part[] =>
+  [...household.rooms.values()].map((room) => ({
+    key: room.playerId,
+    grounds: groundsOf(household, room),
+    draw: () => renderedRoom(topics, household, room),
+  }));
+
+/** Whatever topics are made of: when all of it is the same, so are they. */
 type Grounds = readonly unknown[];
 
 function groundsOf(household: Household, room: Room): Grounds {
@@ -54,28 +75,25 @@ export interface Renderer {
   all(household: Household): Rendering;
   /** Those that may differ from the last drawing of it: rooms of which nothing changed are left out. */
   changed(household: Household): Rendering[];
-  forget(householdId: string): void;
+  /** The next drawing of the household is a whole one. */
+  forget(alias: string): void;
 }
 
-/** Makes a renderer that remembers from what it drew each room. */
+/** Makes a renderer that remembers from what it drew each part. */
 export function createRenderer(topics: Topics): Renderer {
-  const drawn = new Map<string, Map<string, Grounds>>();
+  const drawn = new Map<string, ReadonlyMap<string, Grounds>>();
+  const partsOf = (household: Household): Part[] => [
+    ...topicParts(topics, household),
+    ...roomParts(topics, household),
+  ];
   return {
-    all(household) {
-      const rooms = [...household.rooms.values()].map((room) => renderedRoom(topics, household, room));
-      return new Map([renderedHousehold(topics, household), ...rooms].flatMap((each) => [...each]));
-    },
+    all: (household) => new Map(partsOf(household).flatMap((part) => [...part.draw()])),
     changed(household) {
-      const before = drawn.get(household.id);
-      const now = new Map(
-        [...household.rooms.values()].map((room) => [room.playerId, groundsOf(household, room)] as const),
-      );
-      drawn.set(household.id, now);
-      const rooms = [...household.rooms.values()]
-        .filter((room) => !equal(before?.get(room.playerId), now.get(room.playerId) ?? []))
-        .map((room) => renderedRoom(topics, household, room));
-      return [renderedHousehold(topics, household), ...rooms];
+      const before = drawn.get(household.alias);
+      const parts = partsOf(household);
+      drawn.set(household.alias, new Map(parts.map(({ key, grounds }) => [key, grounds])));
+      return parts.filter(({ key, grounds }) => !equal(before?.get(key), grounds)).map((part) => part.draw());
     },
-    forget: (id) => void drawn.delete(id),
+    forget: (alias) => void drawn.delete(alias),
   };
 }

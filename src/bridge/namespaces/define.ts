@@ -60,6 +60,8 @@ export interface RoomPart<Slice> {
 /** A retained topic of a household: its schema, and its value; null when it is not known yet. */
 export interface HouseholdTopic<Slice> {
   readonly schema: z.ZodObject;
+  /** What the value is made of: while all of it is the same, so is the value. */
+  readonly grounds: (slice: Slice | null, household: Household) => readonly unknown[];
   readonly of: (slice: Slice | null, household: Household) => { readonly [key: string]: Json } | null;
 }
 
@@ -117,11 +119,12 @@ export const roomPart = <Slice, Shape extends z.ZodObject>(
   of: (slice: Slice | null, seat: Seat) => z.output<Shape> & { readonly [key: string]: Json },
 ): RoomPart<Slice> => ({ schema, of });
 
-/** Makes a household topic whose value is checked against its schema's type. */
+/** Makes a household topic whose value is checked against its schema's type; by default it is made of the slice alone. */
 export const householdTopic = <Slice, Shape extends z.ZodObject>(
   schema: Shape,
   of: (
     slice: Slice | null,
     household: Household,
   ) => (z.output<Shape> & { readonly [key: string]: Json }) | null,
-): HouseholdTopic<Slice> => ({ schema, of });
+  grounds: HouseholdTopic<Slice>['grounds'] = (slice) => [slice],
+): HouseholdTopic<Slice> => ({ schema, of, grounds });

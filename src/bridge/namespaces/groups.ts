@@ -125,6 +125,12 @@ export const groups = defineNamespace<Topology>({
   snapshot: { path: (id) => `${householdPath(id)}/groups`, type: 'groups' },
   room: roomPart(roomSchema, (_slice, seat) => roomOf(seat)),
   attributes: { group: 'group.coordinator', members: 'group.members' },
-  topics: { groups: householdTopic(groupsSchema, (_slice, household) => groupsOf(household)) },
+  topics: {
+    groups: householdTopic(
+      groupsSchema,
+      (_slice, household) => groupsOf(household),
+      (_slice, household) => [household.topology, household.groups, household.rooms],
+    ),
+  },
   commands: { group: groupCommand, join, leave },
 });

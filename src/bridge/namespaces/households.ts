@@ -18,10 +18,14 @@ export const households = defineNamespace<never>({
   events: { households: on<never, typeof householdsBody>(householdsBody, () => null) },
   snapshot: { path: () => '/households', type: 'households' },
   topics: {
-    '': householdTopic(householdSchema, (_slice, household) => ({
-      id: household.id,
-      name: household.name,
-      rooms: addressesOf(household, [...household.rooms.keys()]),
-    })),
+    '': householdTopic(
+      householdSchema,
+      (_slice, household) => ({
+        id: household.id,
+        name: household.name,
+        rooms: addressesOf(household, [...household.rooms.keys()]),
+      }),
+      (_slice, { rooms, name }) => [rooms, name],
+    ),
   },
 });
