@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
@@ -99,7 +100,10 @@ export async function openPrivateListener(
     host,
     port,
     password: password ?? null,
-    allowedHosts: [],
+    // Against pages elsewhere that give their own name this machine's address (DNS rebinding).
+    allowedHosts: [...(config.web.allowed_hosts ?? []), hostname(), `${hostname()}.local`].map((name) =>
+      name.toLowerCase(),
+    ),
     login: {
       start: () => sonos.accounts.startLogin(),
       finish: (answer) => sonos.accounts.finishLogin(answer),

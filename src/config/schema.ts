@@ -150,6 +150,22 @@ const web = z.strictObject({
     expected: HOST,
   }),
   port: about(port.default(8788), { description: 'The port of the private listener.', expected: PORT }),
+  allowed_hosts: about(
+    z
+      .array(
+        about(
+          host.overwrite((name) => name.toLowerCase()),
+          { description: 'A host.', expected: HOST },
+        ),
+      )
+      .exactOptional(),
+    {
+      description:
+        "Further names under which a browser or a monitor may ask the private listener; IP addresses, `localhost` and this machine's own name always may.",
+      expected: 'a list of host names',
+      example: ['bridge.home.arpa'],
+    },
+  ),
   password: about(password.exactOptional(), {
     description: 'The password of the private listener; required when it listens beyond this machine.',
     expected: PASSWORD,

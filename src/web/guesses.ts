@@ -19,7 +19,7 @@ interface Rule {
   readonly longestMs: number;
 }
 
-interface Record {
+interface Tries {
   readonly count: number;
   /** Both by `Clock.elapsed`. */
   readonly until: number;
@@ -33,7 +33,7 @@ const FIRST_WAIT_MS = 1_000;
 const FORGET_MS = 3_600_000;
 const MOST_RECORDS = 1_000;
 const MOST_KNOWN = 100;
-const FRESH: Record = { count: 0, until: 0, last: 0, fingerprint: '' };
+const FRESH: Tries = { count: 0, until: 0, last: 0, fingerprint: '' };
 
 /** Four leading groups of an IPv6 address, since whoever has one has that whole network; IPv4 as it is. */
 function networkOf(address: string): string {
@@ -46,7 +46,7 @@ function networkOf(address: string): string {
   return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }
 
-function next(record: Record, rule: Rule, now: number, fingerprint: string): Record {
+function next(record: Tries, rule: Rule, now: number, fingerprint: string): Tries {
   const count = record.count + 1;
   const doublings = count - rule.free;
   const wait = doublings < 0 ? 0 : Math.min(rule.longestMs, FIRST_WAIT_MS * 2 ** Math.min(doublings, 20));
@@ -67,11 +67,11 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value, mos
  * try makes good. An address that knew the password does not wait for the others.
  */
 export function createGuesses(clock: Clock): Guesses {
-  const records = new Map<string, Record>();
+  const records = new Map<string, Tries>();
   const known = new Map<string, true>();
   let all = FRESH;
 
-  const current = (record: Record | undefined): Record =>
+  const current = (record: Tries | undefined): Tries =>
     record === undefined || clock.elapsed() - record.last > FORGET_MS ? FRESH : record;
 
   return {
