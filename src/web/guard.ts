@@ -13,7 +13,7 @@ export function guardHost(names: readonly string[]): RequestHandler {
     const page = messagePage(
       421,
       'Not under this name',
-      'The bridge does not answer to this name, because a page elsewhere could use it to get in. Open the bridge by the IP address of its machine, or by localhost on that machine itself.',
+      'The bridge does not answer to this name, because a page elsewhere could use it to get in. Open the bridge by the IP address of its machine, by localhost on that machine itself, or add the name to web.allowed_hosts.',
       null,
     );
     sendPage(response, page);

@@ -123,6 +123,7 @@ describe('settings', () => {
       'broker.users': '[]',
       'web.password': 'long-enough',
       'announcements.allowed_hosts': '[]',
+      'web.allowed_hosts': '["bridge.home.arpa"]',
     };
     const text = ({ name, default: value }: (typeof keys)[number]) =>
       sample[name] ?? (typeof value === 'string' ? value : JSON.stringify(value));
@@ -226,7 +227,7 @@ describe('a mistake in the settings', () => {
 
   it('in the name of a key lists what there is when nothing is near', async () => {
     expect(await bad({ yaml: 'web:\n  zzzzzzzzzzzz: x' })).toEqual([
-      'config/config.yaml:2: web.zzzzzzzzzzzz: found a key that does not exist; expected a known key; here there are host, port, password',
+      'config/config.yaml:2: web.zzzzzzzzzzzz: found a key that does not exist; expected a known key; here there are host, port, allowed_hosts, password',
     ]);
     expect(await bad({ yaml: 'commands:\n  zzzzzzzzzzzz: x' })).toEqual([
       expect.stringContaining('here there is confirm_seconds'),
