@@ -1,38 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './ports.ts';
+import { findProgram } from './programs.ts';
 
-const PLACES = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
-
-function findMosquitto(): string | null {
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...PLACES]) {
-    const file = join(folder, 'mosquitto');
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
-}
-
-const program = findMosquitto();
+const program = findProgram('mosquitto');
 
 /** Whether tests against mosquitto can run. Where CI=true they must. */
 export const mosquittoIsInstalled = program !== null;
-
-if (!mosquittoIsInstalled) {
-  const line = 'mosquitto is not installed, so the tests against it cannot run: apt-get install mosquitto';
-  if (process.env.CI === 'true') throw new Error(line);
-  console.warn(line);
-}
 
 /** A running mosquitto on 127.0.0.1 without persistence: a restart forgets everything. */
 export interface Mosquitto {
@@ -40,7 +19,7 @@ export interface Mosquitto {
   readonly url: string;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
-  /** Starts it again on the same port after `kill`. */
+  /** Starts it again on the same port, after `kill` or in its place. */
   restart(): Promise<void>;
   /** Stops it for good and removes its files. */
   stop(): Promise<void>;
@@ -98,6 +77,7 @@ export async function startMosquitto(
     url: `mqtt://127.0.0.1:${port}`,
     kill: () => finish('SIGKILL'),
     restart: async () => {
+      await finish('SIGKILL');
       end = await run(program, folder, port);
     },
     stop: async () => {
