@@ -12,7 +12,7 @@ import { type Document, openStore, type Store } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { openGenerated } from './generated.ts';
-import { Households } from './households.ts';
+import { LinkedHouseholds } from './linked-households.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
@@ -108,6 +108,8 @@ async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
   const generated = await openGenerated(store, random);
   const callbackPath = config.callback.path ?? `/sonos/events/${generated.callback_secret}`;
   secrets.add(callbackPath);
+  // Also on its own, without the path around it.
+  secrets.add(generated.callback_secret);
   return {
     store,
     callbackPath,
@@ -144,7 +146,7 @@ function openBridge(
     { book: memory.book.value, marks: memory.marks.value },
   );
   down.add(() => bridge.stop());
-  const households = new Households({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
+  const households = new LinkedHouseholds({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
   down.add(() => households.stop());
   down.add(sonos.accounts.onChange(() => households.changed()));
   households.start();

@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** Keeps the bridge's households to what the accounts have, and learns their names. */
-export class Households {
+export class LinkedHouseholds {
   readonly #options: Options;
   readonly #names = new Map<string, string | null>();
   #timer: Cancel = () => {};
@@ -40,12 +40,9 @@ export class Households {
 
   /** The accounts changed. */
   changed(): void {
-    const { accounts, bridge } = this.#options;
     const isNew = this.#ids().some((id) => !this.#names.has(id));
     for (const id of this.#ids()) if (!this.#names.has(id)) this.#names.set(id, null);
     this.#tell();
-    const { status } = accounts.status();
-    bridge.setTrouble(status === 'needs_login' || status === 'unlinked');
     if (isNew) this.#learnSoon(0);
   }
 
@@ -54,7 +51,10 @@ export class Households {
   }
 
   #tell(): void {
-    this.#options.bridge.setHouseholds(this.#ids().map((id) => ({ id, name: this.#names.get(id) ?? null })));
+    const { accounts, bridge } = this.#options;
+    const locked = accounts.list().filter((account) => account.status === 'needs_login');
+    bridge.setTroubled(new Set(locked.flatMap((account) => account.households)));
+    bridge.setHouseholds(this.#ids().map((id) => ({ id, name: this.#names.get(id) ?? null })));
   }
 
   #learnSoon(wait: number): void {

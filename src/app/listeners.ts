@@ -1,32 +1,11 @@
 import { hostname } from 'node:os';
-import type { Bridge } from '../bridge/bridge.ts';
-import type { Clock, Random } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
-import type { Config } from '../config/schema.ts';
 import { createPublicListener, type ListenerCounters, type PublicListener } from '../events/listener.ts';
-import type { LogOutput } from '../log.ts';
-import type { Store } from '../store/store.ts';
 import { createPrivateListener, type PrivateListener } from '../web/listener.ts';
 import { loginResultPage } from '../web/login-result.ts';
 import type { BridgeState } from './bridge-state.ts';
 import { metricsOf } from './metrics.ts';
-import type { MqttSide } from './mqtt-side.ts';
-import type { Key, SonosSide } from './sonos-side.ts';
-
-/** The parts of the house that the listeners show or serve. */
-export interface Parts {
-  readonly config: Config;
-  readonly key: Key;
-  readonly log: LogOutput;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly callbackPath: string;
-  readonly bridge: Bridge;
-  readonly sonos: SonosSide;
-  readonly mqtt: MqttSide;
-  readonly store: Store;
-  readonly state: () => BridgeState;
-}
+import type { Parts } from './parts.ts';
 
 const given = (query: URLSearchParams, name: string): string | undefined => query.get(name) ?? undefined;
 
@@ -62,7 +41,7 @@ export async function openPublicListener(
 }
 
 /** Why the bridge is not ready to be relied upon; empty when it is. */
-export function notReady({ mqtt, store }: Pick<Parts, 'mqtt' | 'store'>, state: BridgeState): string[] {
+function notReady({ mqtt, store }: Pick<Parts, 'mqtt' | 'store'>, state: BridgeState): string[] {
   const { account, subscriptions } = state;
   return [
     ...(mqtt.link.status.connected ? [] : ['The MQTT broker is not connected.']),

@@ -1,7 +1,7 @@
 import type { ListenerCounters } from '../events/listener.ts';
 import type { Metric } from '../web/metrics.ts';
 import type { BridgeState } from './bridge-state.ts';
-import type { Parts } from './listeners.ts';
+import type { Parts } from './parts.ts';
 
 const flag = (is: boolean): number => (is ? 1 : 0);
 

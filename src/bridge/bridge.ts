@@ -1,18 +1,17 @@
-import { type AddressBook, abandoned, aliasFor } from './address-book.ts';
+import type { AddressBook } from './address-book.ts';
 import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import { type CommandError, fromSonos } from './command-error.ts';
 import { Commands } from './commands.ts';
-import { Forgetting } from './forgetting.ts';
+import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
 import { namespaceOf } from './namespaces/index.ts';
 import type { Cancel } from './ports.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
-import { Register } from './register.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, newHousehold, sliceKey, targetOfKey } from './state.ts';
+import { type Household, sliceKey, targetOfKey } from './state.ts';
 import { hasTarget } from './topology.ts';
 import { Upkeep, type UpkeepStatus } from './upkeep.ts';
 import { lacks, readable, readsOfRoom } from './wanted.ts';
@@ -36,26 +35,20 @@ interface Running {
 /** The middle of the house: takes events and commands in, keeps every household's state, and has it shown. */
 export class Bridge {
   readonly #ports: BridgePorts;
-  readonly #households = new Map<string, Household>();
+  readonly #households: Households;
   readonly #running = new Map<string, Running>();
-  readonly #register: Register;
   readonly #marks: SequenceMarks;
   readonly #reads: Reads;
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
   readonly #takeForBridge: (request: BridgeRequest) => void;
-  readonly #forgetting: Forgetting;
-  #isTroubled = false;
   #forgetTimer: Cancel = () => {};
 
   constructor(ports: BridgePorts, memory: Memory) {
     this.#ports = ports;
     const { clock, settings } = ports;
     this.#marks = new SequenceMarks(memory.marks);
-    this.#register = new Register(ports, memory.book, this.#households);
-    this.#forgetting = new Forgetting(this.#register, this.#households, (household) =>
-      this.#replace(household),
-    );
+    this.#households = new Households(ports, memory.book);
     this.#reads = new Reads({
       ...ports,
       accept: (event) => this.#apply(event),
@@ -70,23 +63,23 @@ export class Bridge {
     this.#commands = new Commands({
       ...ports,
       witnesses: this.#witnesses,
-      household: (word) => this.#named(word),
-      aliases: () => [...this.#households.values()].map((household) => household.alias),
+      household: (word) => this.#households.named(word),
+      aliases: () => this.households.map((household) => household.alias),
       lacks,
       readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
-      readList: (id, namespace) => this.#readList(id, namespace),
+      readList: (household, namespace) => this.#readList(household, namespace),
       refresh: (id, playerId) => this.#refresh(id, playerId),
     });
     this.#takeForBridge = createBridgeCommands(ports, {
-      refresh: async () => this.#everywhere((upkeep) => upkeep.readAll()),
-      resubscribe: async () => this.#everywhere((upkeep) => upkeep.lost(() => true)),
-      forget: async (word) => this.#forgetting.forget(word),
+      refresh: async () => ports.obstacle(null) ?? this.#everywhere((upkeep) => upkeep.readAll()),
+      resubscribe: async () => ports.obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true)),
+      forget: async (word) => this.#households.forget(word),
     });
   }
 
   /** Every household, as it stands now. */
   get households(): readonly Household[] {
-    return [...this.#households.values()];
+    return this.#households.all;
   }
 
   /** The state of one household; undefined when no account has it. */
@@ -106,7 +99,7 @@ export class Bridge {
 
   start(): void {
     const tick = (): void => {
-      this.#forgetting.forgetOld(this.#ports.clock.now() - this.#ports.settings.forgetMs);
+      this.#households.forgetOld(this.#ports.clock.now() - this.#ports.settings.forgetMs);
       this.#forgetTimer = this.#ports.clock.after(FORGET_EVERY_MS, tick);
     };
     tick();
@@ -119,14 +112,14 @@ export class Bridge {
     this.#witnesses.stop();
     for (const { upkeep } of this.#running.values()) upkeep.stop();
     this.#ports.saveMarks(this.#marks.all);
-    await this.#register.settled();
+    await this.#households.settled();
   }
 
   /** These are the households that the accounts have: new ones are taken in, those that are gone are cleared. */
   setHouseholds(ids: readonly { readonly id: string; readonly name: string | null }[]): void {
     const wanted = new Set(ids.map(({ id }) => id));
-    for (const id of [...this.#households.keys()]) if (!wanted.has(id)) this.#drop(id);
-    for (const { id, name } of ids) this.#adopt(id, name);
+    for (const household of this.households) if (!wanted.has(household.id)) this.#drop(household);
+    for (const { id, name } of ids) if (this.#households.adopt(id, name)) this.#start(id);
   }
 
   /** Gives the subscriptions of a household back to Sonos, while there still is a token to do so. */
@@ -135,14 +128,9 @@ export class Bridge {
     await this.#running.get(id)?.upkeep.unsubscribe();
   }
 
-  /** While no account is linked, everything that is shown is in doubt. */
-  setTrouble(isTroubled: boolean): void {
-    if (this.#isTroubled === isTroubled) return;
-    this.#isTroubled = isTroubled;
-    for (const [id, { upkeep }] of this.#running) {
-      if (isTroubled) this.#setStale(id, true);
-      else upkeep.readAll();
-    }
+  /** The households whose account needs a login: what is shown of them is in doubt until it has one. */
+  setTroubled(ids: ReadonlySet<string>): void {
+    for (const id of this.#households.setTroubled(ids)) this.#running.get(id)?.upkeep.readAll();
   }
 
   /** Whether an event's target is one of ours. */
@@ -195,7 +183,7 @@ export class Bridge {
     if (doubt !== 'nothing') running.upkeep.doubtTopology();
     if (doubt === 'subscriptions') running.upkeep.lost((key) => targetOfKey(key) === event.target);
     if (household === before) return false;
-    this.#replace(household);
+    this.#households.replace(before, household);
     if (household.topology !== before.topology) this.#regrouped(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
     this.#witnesses.changed(household.id);
@@ -221,41 +209,6 @@ export class Bridge {
     running.upkeep.nudge();
   }
 
-  /** Puts a household's next state in place, and has it shown; new addresses are saved before. */
-  #replace(household: Household): void {
-    const before = this.#households.get(household.id);
-    this.#households.set(household.id, household);
-    if (before?.rooms === household.rooms) this.#register.show(household);
-    else this.#register.changed(household, before === undefined ? [] : abandoned(before, household));
-  }
-
-  #setStale(id: string, isStale: boolean): void {
-    const household = this.#households.get(id);
-    const stale = isStale || this.#isTroubled;
-    if (household !== undefined && household.stale !== stale) this.#replace({ ...household, stale });
-  }
-
-  #adopt(id: string, name: string | null): void {
-    const known = this.#households.get(id);
-    if (known !== undefined) {
-      if (name !== null && known.name !== name) this.#replace({ ...known, name });
-      return;
-    }
-    const remembered = this.#register.remembered(id);
-    const others = [
-      ...this.#households.values(),
-      ...this.#register.dormant().filter((each) => each.id !== id),
-    ];
-    const taken = new Set(others.map((household) => household.alias));
-    const alias = aliasFor(this.#ports.settings.aliases.get(id), remembered?.alias, taken);
-    const before = remembered ?? newHousehold(id, alias, name);
-    const household = { ...before, alias, name: name ?? before.name, stale: this.#isTroubled };
-    this.#households.set(id, household);
-    const retired = before.alias === alias ? [] : [before.alias, ...abandoned(before, household)];
-    this.#register.changed(household, retired);
-    this.#start(id);
-  }
-
   #start(id: string): void {
     const { settings } = this.#ports;
     const heard = new Map<string, number>();
@@ -265,7 +218,7 @@ export class Bridge {
       reads: this.#reads,
       household: () => this.#households.get(id),
       heardAt: (key) => heard.get(key),
-      doubt: (isStale) => this.#setStale(id, isStale),
+      doubt: (isStale) => this.#households.setStale(id, isStale),
       reconcileMs: settings.reconcileMs,
       pollMs: settings.pollMs,
       requestsPerMinute: settings.readsPerMinute,
@@ -274,22 +227,11 @@ export class Bridge {
     upkeep.nudge();
   }
 
-  #drop(id: string): void {
-    const household = this.#households.get(id);
-    this.#running.get(id)?.upkeep.stop();
-    this.#running.delete(id);
-    this.#marks.forget(id);
-    if (household === undefined) return;
-    this.#households.delete(id);
-    const rooms = [...household.rooms.values()].map((room) => `${household.alias}/${room.address}`);
-    this.#register.changed(null, [household.alias, ...rooms]);
-  }
-
-  #named(word: string): Household | undefined {
-    return (
-      this.#households.get(word) ??
-      [...this.#households.values()].find((household) => household.alias === word)
-    );
+  #drop(household: Household): void {
+    this.#running.get(household.id)?.upkeep.stop();
+    this.#running.delete(household.id);
+    this.#marks.forget(household.id);
+    this.#households.drop(household);
   }
 
   #everywhere(work: (upkeep: Upkeep) => void): null {
@@ -297,10 +239,9 @@ export class Bridge {
     return null;
   }
 
-  async #readList(id: string, namespace: string): Promise<void> {
-    const household = this.#households.get(id);
-    const read = household && readable(household).find((each) => each.namespace === namespace);
-    if (read !== undefined) await this.#reads.read(id, read, 'command');
+  async #readList(household: Household, namespace: string): Promise<void> {
+    const reads = readable(household).filter((each) => each.namespace === namespace);
+    await Promise.all(reads.map((read) => this.#reads.read(household.id, read, 'command')));
   }
 
   /** Reads what would show a command's effect. */

@@ -19,7 +19,7 @@ export interface CarrierPorts {
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
   /** Reads such a list. */
-  readonly readList: (namespace: string) => Promise<void>;
+  readonly readList: (household: Household, namespace: string) => Promise<void>;
   readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
 }
 
@@ -60,7 +60,9 @@ export class Carrier {
   async run(job: Job): Promise<void> {
     const household = this.#ports.household();
     for (const list of job.spec.needs) {
-      if (household !== undefined && this.#ports.lacks(household, list)) await this.#ports.readList(list);
+      if (household !== undefined && this.#ports.lacks(household, list)) {
+        await this.#ports.readList(household, list);
+      }
     }
     await this.#callAll(job, this.#trips(job, job.errands), false);
   }

@@ -35,7 +35,7 @@ export interface CommandPorts extends Known {
   /** By alias or id; undefined when there is none. */
   readonly household: (word: string) => Household | undefined;
   readonly readTopology: (household: string) => Promise<void>;
-  readonly readList: (household: string, namespace: string) => Promise<void>;
+  readonly readList: (household: Household, namespace: string) => Promise<void>;
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
   /** Reads the room's state again; what went wrong, or null. */
@@ -171,11 +171,11 @@ export class Commands {
   }
 
   #enqueue(household: Household, job: Job): void {
-    const later = new Map(job.errands.map(({ playerId, asks }) => [playerId, asks[0]?.id ?? '']));
     const taken = this.#lanesOf(household.id).add(job, (earlier, merged) => {
       if (!isOverruled(earlier, merged)) return;
       for (const { playerId, asks } of earlier.errands) {
-        for (const ask of asks) this.#overruled.set(ask, later.get(playerId) ?? '');
+        const by = job.errands.filter((errand) => errand.playerId === playerId).flatMap((each) => each.asks);
+        for (const { id } of by) for (const ask of asks) this.#overruled.set(ask, id);
       }
     });
     if (taken) return;
@@ -192,7 +192,6 @@ export class Commands {
       ...ports,
       household,
       readTopology: () => ports.readTopology(id),
-      readList: (namespace) => ports.readList(id, namespace),
       settle: (ask, status, outcome) => this.#settle(ask, status, outcome),
     });
     const made = createLanes({ clock: ports.clock, household, run: (job) => carrier.run(job) });

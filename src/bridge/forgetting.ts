@@ -7,12 +7,12 @@ import type { Household, Room } from './state.ts';
 export class Forgetting {
   readonly #register: Register;
   readonly #households: ReadonlyMap<string, Household>;
-  readonly #replace: (household: Household) => void;
+  readonly #replace: (before: Household, after: Household) => void;
 
   constructor(
     register: Register,
     households: ReadonlyMap<string, Household>,
-    replace: (household: Household) => void,
+    replace: (before: Household, after: Household) => void,
   ) {
     this.#register = register;
     this.#households = households;
@@ -61,7 +61,7 @@ export class Forgetting {
   #forgetRooms(household: Household, gone: readonly Room[]): void {
     const rooms = new Map(household.rooms);
     for (const room of gone) rooms.delete(room.playerId);
-    this.#replace({ ...household, rooms });
+    this.#replace(household, { ...household, rooms });
   }
 
   #unknown(word: string): CommandError {

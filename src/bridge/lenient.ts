@@ -18,6 +18,9 @@ export const sonosNumber = z.union([
 /** An id, also when it comes as a number. */
 export const sonosId = z.union([z.string(), z.number().transform(String)]);
 
+/** The id of a household, a group or a player: it stands in paths, in keys and in the headers of events. */
+export const targetId = z.string().regex(/^[A-Za-z0-9_.:@-]{1,128}$/);
+
 /** A field that may be absent, null or wrong: then it is null. */
 export const maybe = <Schema extends z.ZodType>(schema: Schema) =>
   schema

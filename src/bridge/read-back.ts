@@ -107,7 +107,8 @@ export class ReadBack {
     const isWhole = await this.#readAll(now, reads);
     if (isWhole) this.#lastAt = clock.now();
     const pause = this.#pauseAfter(reads.length);
-    this.#dueAt = clock.elapsed() + (isWhole ? pause : Math.min(pause, RETRY_MS));
+    // Whoever asked while this was under way wants what is true after it.
+    this.#dueAt = this.#isAsked ? 0 : clock.elapsed() + (isWhole ? pause : Math.min(pause, RETRY_MS));
   }
 
   #readsOf(household: Household): WantedSnapshot[] {
@@ -164,7 +165,7 @@ export class ReadBack {
     }
     this.#corrections += lost.length;
     this.#isSilent = true;
-    this.#dueAt = this.#ports.clock.elapsed() + this.#pauseAfter(suspects.length);
+    this.#dueAt = Math.min(this.#dueAt, this.#ports.clock.elapsed() + this.#pauseAfter(suspects.length));
     if (!this.#wasTold) {
       log.warn(
         'Sonos did not tell of a change; it was found by reading. Reading goes on until events arrive again.',

@@ -34,8 +34,8 @@ const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'no
 const unquoted = (text: string): string => {
   if (!/^".*"$/s.test(text)) return text;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'string' ? parsed : text;
+    // JSON that begins with a quotation mark is a string.
+    return String(JSON.parse(text));
   } catch {
     return text;
   }

@@ -86,6 +86,7 @@ export class Upkeep {
   /** A verified event has come. */
   eventArrived(): void {
     this.#readBack.eventArrived();
+    this.#sleepUntil(this.#readBack.dueAt);
   }
 
   /** Who plays with whom may have changed: it is read soon, but not more often than every five seconds. */
@@ -114,11 +115,10 @@ export class Upkeep {
   /** Reads the topology now; what went wrong, or null. */
   async readTopology(priority: CallPriority = 'command'): Promise<SonosError | null> {
     const household = this.#ports.household();
-    if (household === undefined) return null;
-    const read = readable(household).find((each) => each.namespace === 'groups');
+    const read = household && readable(household).find((each) => each.namespace === 'groups');
     this.#topologyDue = Number.POSITIVE_INFINITY;
     this.#topologyReadAt = this.#ports.clock.elapsed();
-    const outcome = read && (await this.#ports.reads.read(household.id, read, priority));
+    const outcome = read && (await this.#ports.reads.read(this.#ports.id, read, priority));
     if (outcome === undefined || outcome.ok) return null;
     this.#topologyDue = Math.min(this.#topologyDue, this.#ports.clock.elapsed() + RETRY_READ_MS);
     this.#sleepUntil(this.#topologyDue);

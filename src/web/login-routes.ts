@@ -30,7 +30,10 @@ function startElsewhere(host: string | undefined, redirectUri: string | null): s
   const expected = new URL(redirectUri);
   const [here, there] = [readHost(host), readHost(expected.host)];
   if (here === null || there === null || here === there) return null;
-  return isLoopback(here) && isLoopback(there) ? new URL('/login', expected).href : null;
+  if (!isLoopback(here) || !isLoopback(there)) return null;
+  // Only the name matters to the cookie; the port stays that of this listener.
+  const port = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).port : '';
+  return Object.assign(new URL('/login', expected), { protocol: 'http:', port }).href;
 }
 
 /** Starts a login: binds it to the browser and sends the person to Sonos. */

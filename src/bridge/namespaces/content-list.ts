@@ -18,3 +18,12 @@ export const afterVersion = <Item>(
 ): ContentList<Item> | null =>
   // Without a list there is nothing to doubt: it is read anyway.
   earlier && { ...earlier, overtaken: earlier.overtaken || earlier.version !== version };
+
+/** A list that was read: of the same version it is the same list, even where pictures' addresses differ from read to read. */
+export const asRead = <Item>(
+  read: ContentList<Item>,
+  earlier: ContentList<Item> | null,
+): ContentList<Item> =>
+  earlier !== null && read.version !== '' && earlier.version === read.version
+    ? { ...earlier, overtaken: false }
+    : read;

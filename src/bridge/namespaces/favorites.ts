@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contentCommand } from '../content-command.ts';
 import { itemsOf, listOf, maybe, sonosId } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
-import { afterVersion, type ContentList, versionChangedBody } from './content-list.ts';
+import { afterVersion, asRead, type ContentList, versionChangedBody } from './content-list.ts';
 import { defineNamespace, householdTopic, type Namespace, on } from './define.ts';
 
 const text = maybe(z.string());
@@ -76,7 +76,9 @@ export const favorites: Namespace<ContentList<Favorite>> = defineNamespace<Conte
       versionChangedBody,
       (body, earlier) => afterVersion(body.version, earlier),
     ),
-    favoritesList: on<ContentList<Favorite>, typeof favoritesBody>(favoritesBody, remember),
+    favoritesList: on<ContentList<Favorite>, typeof favoritesBody>(favoritesBody, (body, earlier) =>
+      asRead(remember(body), earlier),
+    ),
   },
   snapshot: { path: (id) => `${householdPath(id)}/favorites`, type: 'favoritesList' },
   overtaken: (list) => list.overtaken,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { itemsOf, listOf, maybe, sonosId } from '../lenient.ts';
+import { itemsOf, listOf, maybe, sonosId, targetId } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
 import { addressesOf, type Household, type Seat } from '../state.ts';
 import { type Group, merged, type Player, type Topology, topologyOf } from '../topology.ts';
@@ -9,13 +9,13 @@ import { group as groupCommand, join, leave } from './grouping.ts';
 import { playback } from './playback.ts';
 
 const playerEntry = z.object({
-  id: z.string().min(1),
+  id: targetId,
   name: z.string().catch(''),
   capabilities: itemsOf(z.string()),
 });
 
 const groupEntry = z.object({
-  id: z.string().min(1),
+  id: targetId,
   name: z.string().catch(''),
   coordinatorId: z.string().min(1),
   playerIds: z.array(sonosId),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { listOf, maybe } from '../lenient.ts';
+import { listOf, maybe, targetId } from '../lenient.ts';
 import { addressesOf } from '../state.ts';
 import { defineNamespace, householdTopic, on } from './define.ts';
 
 /** What `GET /households` answers; a household's name is often null (docs.sonos.com, "households"). */
 export const householdsBody = z.object({
-  households: listOf(z.object({ id: z.string().min(1), name: maybe(z.string()) })),
+  households: listOf(z.object({ id: targetId, name: maybe(z.string()) })),
 });
 
 const householdSchema = z.object({ id: z.string(), name: z.string().nullable(), rooms: z.array(z.string()) });

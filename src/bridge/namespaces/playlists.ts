@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contentCommand } from '../content-command.ts';
 import { listOf, maybe, sonosId, sonosNumber } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
-import { afterVersion, type ContentList, versionChangedBody } from './content-list.ts';
+import { afterVersion, asRead, type ContentList, versionChangedBody } from './content-list.ts';
 import { defineNamespace, householdTopic, type Namespace, on } from './define.ts';
 
 /** What `GET …/playlists` answers (docs.sonos.com, "playlists"). */
@@ -31,7 +31,9 @@ export const playlists: Namespace<ContentList<Playlist>> = defineNamespace<Conte
       versionChangedBody,
       (body, earlier) => afterVersion(body.version, earlier),
     ),
-    playlistsList: on<ContentList<Playlist>, typeof playlistsBody>(playlistsBody, remember),
+    playlistsList: on<ContentList<Playlist>, typeof playlistsBody>(playlistsBody, (body, earlier) =>
+      asRead(remember(body), earlier),
+    ),
   },
   snapshot: { path: (id) => `${householdPath(id)}/playlists`, type: 'playlistsList' },
   overtaken: (list) => list.overtaken,

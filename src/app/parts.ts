@@ -1,0 +1,23 @@
+import type { Bridge } from '../bridge/bridge.ts';
+import type { Clock, Random } from '../bridge/ports.ts';
+import type { Config } from '../config/schema.ts';
+import type { LogOutput } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import type { BridgeState } from './bridge-state.ts';
+import type { MqttSide } from './mqtt-side.ts';
+import type { Key, SonosSide } from './sonos-side.ts';
+
+/** The parts of the house that the listeners show or serve. */
+export interface Parts {
+  readonly config: Config;
+  readonly key: Key;
+  readonly log: LogOutput;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly callbackPath: string;
+  readonly bridge: Bridge;
+  readonly sonos: SonosSide;
+  readonly mqtt: MqttSide;
+  readonly store: Store;
+  readonly state: () => BridgeState;
+}

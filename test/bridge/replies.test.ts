@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { commandError } from '../../src/bridge/command-error.ts';
+import { type Ask, createAnswered, type Reply, replyTo, sooner } from '../../src/bridge/replies.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const askFor = (id: string, more: Partial<Ask> = {}): Ask => ({
+  id,
+  idIsSenders: true,
+  command: 'next',
+  household: 'home',
+  room: 'kitchen',
+  responseTo: null,
+  expiresAt: null,
+  since: 1_000,
+  ...more,
+});
+
+function open() {
+  const clock = createFakeClock();
+  const given: [Ask, Reply][] = [];
+  const answered = createAnswered(clock, (ask, reply) => given.push([ask, reply]));
+  return { clock, given, answered, statuses: () => given.map(([, reply]) => reply.status) };
+}
+
+describe('answers', () => {
+  it('never take less than no time, and name the room when there is one', () => {
+    expect(replyTo(askFor('a'), 'accepted', 900)).toMatchObject({ elapsed_ms: 0, room: 'kitchen' });
+    expect(replyTo(askFor('a', { room: null }), 'accepted', 1_000.6)).not.toHaveProperty('room');
+  });
+
+  it('end once: a second end is dropped', () => {
+    const { answered, statuses } = open();
+    const ask = askFor('a');
+    answered.settle(ask, 'accepted');
+    answered.settle(ask, 'confirmed');
+    answered.settle(ask, 'failed');
+    expect(statuses()).toEqual(['accepted', 'confirmed']);
+  });
+
+  it('are repeated to who asks the same again, and kept apart from asks without an id of their sender', () => {
+    const { answered, statuses } = open();
+    const first = askFor('a');
+    expect(answered.repeated(first)).toBe(false);
+    // Before anything was answered there is nothing to repeat, but it is waited for.
+    expect(answered.repeated(askFor('a'))).toBe(true);
+    expect(statuses()).toEqual([]);
+    answered.settle(first, 'accepted');
+    answered.settle(first, 'confirmed');
+    expect(statuses()).toEqual(['accepted', 'accepted', 'confirmed', 'confirmed']);
+    expect(answered.repeated(askFor('a'))).toBe(true);
+    expect(statuses().at(-1)).toBe('confirmed');
+    expect(answered.repeated(askFor('a', { idIsSenders: false }))).toBe(false);
+  });
+
+  it('reach a hundred who wait for the same, and tell the others that they do not', () => {
+    const { answered, given } = open();
+    const first = askFor('a');
+    answered.repeated(first);
+    answered.settle(first, 'accepted');
+    const others = Array.from({ length: 105 }, () => askFor('a'));
+    for (const other of others) answered.repeated(other);
+    answered.settle(first, 'confirmed');
+    const ends = (ask: Ask) => given.filter(([to, reply]) => to === ask && reply.status !== 'accepted');
+    expect(others.every((other) => ends(other).length === 1)).toBe(true);
+    expect(others.filter((other) => ends(other)[0]?.[1].status === 'failed')).toHaveLength(5);
+    expect(ends(others[104] ?? first)[0]?.[1].error?.code).toBe('rate_limited');
+  });
+
+  it('are remembered for ten thousand at most, and still reach who waits', () => {
+    const { answered, statuses, given } = open();
+    const first = askFor('first');
+    answered.repeated(first);
+    const second = askFor('first');
+    answered.repeated(second);
+    for (let n = 0; n < 10_001; n += 1) answered.repeated(askFor(`n${n}`));
+    answered.settle(first, 'confirmed');
+    expect(statuses()).toEqual(['confirmed', 'confirmed']);
+    expect(given[1]?.[0]).toBe(second);
+    expect(answered.repeated(askFor('first'))).toBe(false);
+    expect(answered.repeated(askFor('n10000'))).toBe(true);
+  });
+
+  it('are given to everyone who waits when all ends', () => {
+    const { answered, statuses } = open();
+    for (const id of ['a', 'b', 'c']) answered.settle(askFor(id), 'accepted');
+    answered.settle(askFor('d'), 'failed');
+    answered.failAll(commandError('internal', 'Over.'));
+    answered.failAll(commandError('internal', 'Over.'));
+    expect(statuses()).toEqual(['accepted', 'accepted', 'accepted', 'failed', 'failed', 'failed', 'failed']);
+  });
+});
+
+describe('the sooner of two expiries', () => {
+  it.each([
+    [null, null, null],
+    [1, null, 1],
+    [null, 2, 2],
+    [3, 2, 2],
+  ])('of %j and %j is %j', (a, b, expected) => {
+    expect(sooner(a, b)).toBe(expected);
+  });
+});
