@@ -1,4 +1,4 @@
-import type { CloudPorts } from './cloud.ts';
+import type { CloudPorts } from './cloud-ports.ts';
 import type { Household } from './household.ts';
 import { globalError } from './refusal.ts';
 import { acknowledge, type Reply, type Routes } from './routes/route.ts';

@@ -1,27 +1,11 @@
+import type { CloudPorts } from './cloud-ports.ts';
 import { createTargets, type Targets } from './cloud-targets.ts';
 import { jsonResponse, type SimRequest, type SimResponse, splitPath } from './http.ts';
 import type { Knobs } from './knobs.ts';
 import type { Account, JsonObject } from './model.ts';
 import { withoutObjectTypes } from './object-types.ts';
-import type { Quota } from './quota.ts';
 import { globalError, type Refusal } from './refusal.ts';
 import { answer, type Reply } from './routes/route.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { World } from './world.ts';
-
-/** Everything the Control API needs. */
-export interface CloudPorts {
-  readonly world: World;
-  readonly knobs: Knobs;
-  readonly quota: Quota;
-  readonly subscriptions: Subscriptions;
-  /** Whose token it is; null when it is invalid or expired. */
-  accountOf(token: string): Account | null;
-  /** Whether the key has an Event Callback URL. */
-  hasCallback(): boolean;
-  /** Someone subscribed or renewed: the present state follows. */
-  subscribed(household: string, namespace: string, target: string): void;
-}
 
 /** The Control API as a plain function of the request. */
 export type Cloud = (request: SimRequest) => SimResponse;

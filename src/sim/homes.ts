@@ -1,6 +1,7 @@
 import type { Clock } from '../bridge/ports.ts';
 import type { FetchClip } from './audio-clips.ts';
-import { Household, type HouseholdListener } from './household.ts';
+import type { HouseholdListener } from './home.ts';
+import { Household } from './household.ts';
 import { snapshot } from './household-bodies.ts';
 import type { Knobs } from './knobs.ts';
 import type { HouseholdSpec, SonosSays } from './model.ts';

@@ -1,4 +1,4 @@
-import type { Household } from './household.ts';
+import type { Home } from './home.ts';
 import { versionChangedBody } from './library.ts';
 import type { JsonObject, SonosSays } from './model.ts';
 import { metadataBody } from './playback-bodies.ts';
@@ -8,13 +8,13 @@ import type { Group } from './topology.ts';
 import { average } from './volumes.ts';
 
 /** The coordinator's name and how many more, e.g. `Kitchen + 2`. */
-export function groupName(household: Household, group: Group): string {
+export function groupName(household: Home, group: Group): string {
   const name = household.player(group.coordinatorId)?.name ?? '';
   return group.playerIds.length > 1 ? `${name} + ${group.playerIds.length - 1}` : name;
 }
 
 /** Sonos' group object; only answers to getGroups carry `playbackState`. */
-export function groupBody(household: Household, group: Group, kind: 'event' | 'answer' | 'info'): JsonObject {
+export function groupBody(household: Home, group: Group, kind: 'event' | 'answer' | 'info'): JsonObject {
   const others = group.playerIds.filter((id) => id !== group.coordinatorId);
   return {
     _objectType: 'group',
@@ -28,7 +28,7 @@ export function groupBody(household: Household, group: Group, kind: 'event' | 'a
 }
 
 /** Sonos' groups object. Events turn all orders round, as recorded ones do. */
-export function groupsBody(household: Household, kind: 'event' | 'answer', withDevices: boolean): JsonObject {
+export function groupsBody(household: Home, kind: 'event' | 'answer', withDevices: boolean): JsonObject {
   const online = household.players().filter((player) => player.online);
   const hidden = household.ports.knobs.partialGroups ? online.at(-1)?.id : undefined;
   const players = online
@@ -44,7 +44,7 @@ export function groupsBody(household: Household, kind: 'event' | 'answer', withD
 }
 
 /** Sonos' groupVolume object: average, all muted, all fixed; fixed members do not count among others. */
-export function groupVolumeBody(household: Household, group: Group): JsonObject {
+export function groupVolumeBody(household: Home, group: Group): JsonObject {
   const members = household.members(group);
   const variable = members.filter((member) => !member.fixed);
   const counted = variable.length > 0 ? variable : members;
@@ -56,7 +56,7 @@ export function groupVolumeBody(household: Household, group: Group): JsonObject 
   };
 }
 
-const ofHousehold = (household: Household, namespace: string, type: string, body: JsonObject): SonosSays => ({
+const ofHousehold = (household: Home, namespace: string, type: string, body: JsonObject): SonosSays => ({
   household: household.id,
   namespace,
   type,
@@ -65,7 +65,7 @@ const ofHousehold = (household: Household, namespace: string, type: string, body
   body,
 });
 
-function groupSnapshot(household: Household, namespace: string, group: Group): SonosSays | null {
+function groupSnapshot(household: Home, namespace: string, group: Group): SonosSays | null {
   const base = { household: household.id, namespace, targetType: 'groupId', target: group.id } as const;
   if (namespace === 'playback') return { ...base, type: 'playbackStatus', body: household.statusBody(group) };
   if (namespace === 'playbackMetadata') {
@@ -77,7 +77,7 @@ function groupSnapshot(household: Household, namespace: string, group: Group): S
 }
 
 /** What a new subscriber is told at once: the target's present state; null when the target is no more. */
-export function snapshot(household: Household, namespace: string, target: string): SonosSays | null {
+export function snapshot(household: Home, namespace: string, target: string): SonosSays | null {
   if (target === household.id) {
     if (namespace === 'groups')
       return ofHousehold(household, namespace, 'groups', groupsBody(household, 'event', true));

@@ -1,6 +1,5 @@
-import type { Cancel, Clock } from '../bridge/ports.ts';
-import type { FetchClip } from './audio-clips.ts';
-import type { Knobs } from './knobs.ts';
+import type { Cancel } from '../bridge/ports.ts';
+import type { Home, HouseholdPorts } from './home.ts';
 import { Shelf } from './library.ts';
 import type {
   FavoriteSpec,
@@ -8,32 +7,14 @@ import type {
   JsonObject,
   PlayerSpec,
   PlaylistSpec,
-  SonosSays,
 } from './model.ts';
 import { metadataBody, playbackStatusBody } from './playback-bodies.ts';
 import type { Player } from './player.ts';
 import { createPlayer } from './player-setup.ts';
-import type { Chance } from './random.ts';
 import { sessionErrorBody } from './sessions.ts';
 import { type Group, groupFates, Topology } from './topology.ts';
 import { Transport } from './transport.ts';
 import { Voice } from './voice.ts';
-
-/** Who listens to a household. */
-export interface HouseholdListener {
-  says(says: SonosSays): void;
-  /** A player was away for too long: nothing can be subscribed on it any more. */
-  lost(household: string, playerId: string): void;
-}
-
-/** What the house is built with. */
-export interface HouseholdPorts {
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly knobs: Knobs;
-  readonly listener: HouseholdListener;
-  readonly fetchClip?: FetchClip;
-}
 
 /** Sonos allows 32 rooms in a household. */
 const MOST_ROOMS = 32;
@@ -42,7 +23,7 @@ const MOST_ROOMS = 32;
 const LOST_AFTER_MS = 30_000;
 
 /** One Sonos system: its rooms, their grouping, music, volumes, favorites and playlists. */
-export class Household {
+export class Household implements Home {
   readonly id: string;
   readonly name: string | null;
   readonly favorites: Shelf<FavoriteSpec>;

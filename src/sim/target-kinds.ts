@@ -1,4 +1,4 @@
-import type { CloudPorts } from './cloud.ts';
+import type { CloudPorts } from './cloud-ports.ts';
 import type { Household } from './household.ts';
 import type { Account, JsonObject, SonosSays } from './model.ts';
 import { isCapable, type Player } from './player.ts';

@@ -1,4 +1,4 @@
-import type { Household, HouseholdListener } from './household.ts';
+import type { Home, HouseholdListener } from './home.ts';
 import { groupName, groupsBody, groupVolumeBody } from './household-bodies.ts';
 import { versionChangedBody } from './library.ts';
 import type { JsonObject, SonosSays } from './model.ts';
@@ -8,12 +8,12 @@ import type { Group, GroupFate } from './topology.ts';
 
 /** How a household tells what changed, in the events of the documentation page "Events". */
 export class Voice {
-  readonly #home: Household;
+  readonly #home: Home;
   readonly #listener: HouseholdListener;
   /** The group volumes told last, so that the same is not told twice. */
   readonly #shownVolumes = new Map<string, string>();
 
-  constructor(home: Household, listener: HouseholdListener) {
+  constructor(home: Home, listener: HouseholdListener) {
     this.#home = home;
     this.#listener = listener;
   }

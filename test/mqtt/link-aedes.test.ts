@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import type { AuthenticateError } from 'aedes';
 import { describe, expect, it, vi } from 'vitest';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { findProgram } from '../support/programs.ts';
 import {
   AVAILABILITY,
   afterwards,
@@ -22,6 +23,7 @@ import {
   startLink,
 } from './link-fixtures.ts';
 
+const openssl = findProgram('openssl');
 const V4 = { protocolVersion: 4 } as const;
 
 const socketsTo = (port: number, sockets: readonly unknown[]) =>
@@ -199,9 +201,9 @@ describe('the socket', () => {
 async function certificates() {
   const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
   afterwards(() => rm(folder, { recursive: true, force: true }));
-  const openssl = (...args: string[]) => promisify(execFile)('openssl', args, { cwd: folder });
+  const run = (...args: string[]) => promisify(execFile)(openssl ?? 'openssl', args, { cwd: folder });
   const authority = (name: string) =>
-    openssl(
+    run(
       ...[
         'req',
         '-x509',
@@ -217,11 +219,11 @@ async function certificates() {
     );
   const signed = async (name: string, alternative: string) => {
     await writeFile(join(folder, `${name}.ext`), `subjectAltName=${alternative}\n`);
-    await openssl(
+    await run(
       ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
       ...['-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`],
     );
-    await openssl(
+    await run(
       ...['x509', '-req', '-in', `${name}.csr`, '-CA', 'house.pem', '-CAkey', 'house.key', '-CAcreateserial'],
       ...['-days', '2', '-extfile', `${name}.ext`, '-out', `${name}.pem`],
     );
@@ -255,7 +257,7 @@ async function startTlsAedes({ read }: Awaited<ReturnType<typeof certificates>>)
   return { port: await listening(server), names };
 }
 
-describe('TLS', () => {
+describe.skipIf(openssl === null)('TLS', () => {
   it('connects with the authority from the file, shows our own certificate, and has no delay', async () => {
     const switched = vi.spyOn(Socket.prototype, 'setNoDelay');
     afterwards(() => switched.mockRestore());

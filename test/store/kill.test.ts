@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProgram } from '../support/programs.ts';
 import { open, readOnce, temporaryFolder, tokens, transpileStore } from './support.ts';
 
 let out = '';
@@ -13,7 +14,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 const child = join(import.meta.dirname, 'child.mjs');
 const KILLS = 60;
-const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+const strace = findProgram('strace');
 
 /** The last number a child said to be saved, in whole lines; null when none. */
 function lastSaved(said: string): number | null {
@@ -37,7 +38,7 @@ function onDisk(folder: string): number[] {
 function traced(folder: string, expressions: string[], times: number, log = '/dev/null') {
   const options = expressions.flatMap((expression) => ['-e', expression]);
   return spawnSync(
-    'strace',
+    strace ?? 'strace',
     [
       '-f',
       '-qq',
@@ -95,7 +96,7 @@ describe('a bridge that is killed while it saves', () => {
   }, 180_000);
 });
 
-describe.skipIf(!has('strace'))('at the level of system calls (needs strace)', () => {
+describe.skipIf(strace === null)('at the level of system calls (needs strace)', () => {
   it('a save is on the platter before it has its name, and its name before it is told', () => {
     const folder = temporaryFolder();
     const log = join(temporaryFolder(), 'calls');
