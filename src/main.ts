@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { INTERNAL_ERROR } from './cli/context.ts';
 import { run } from './cli/run.ts';
 
@@ -31,19 +31,17 @@ const untilSignal = new Promise<string>((resolve) => {
   }
 });
 
+let typed: AsyncIterator<string> | null = null;
+
+/** One reader for all questions: a second one would miss what the first has read ahead. */
 async function ask(question: string): Promise<string | null> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return await Promise.race([
-      lines.question(question),
-      new Promise<null>((end) => lines.once('close', () => end(null))),
-    ]);
-  } finally {
-    lines.close();
-  }
+  typed ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  process.stdout.write(question);
+  const line = await typed.next();
+  return line.done === true ? null : line.value;
 }
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   isTerminal: process.stdout.isTTY,
@@ -55,3 +53,5 @@ process.exitCode = await run(process.argv.slice(2), {
     lastWords = words;
   },
 });
+// What is still under way, a call that Sonos does not answer or a terminal that is read, must not keep the process.
+process.exit(exitCode);
