@@ -9,7 +9,7 @@ const favorite = (id: string, name: string, objectId?: string) => ({
 });
 
 const withFavorites = (home: Household, ...items: readonly object[]): Household =>
-  withEvent(home, 'Kitchen', 'favorites', 'favoritesList', { version: '1', items });
+  withEvent(home, 'Kitchen', 'favorites', 'favoritesList', { version: String(items.length), items });
 
 const home = withFavorites(
   house(['Bath', 'Kitchen']),
