@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 /** The path of a request target: what stands before the query. */
-export const pathOf = (target: string): string => target.split('?', 1)[0] ?? '';
+const pathOf = (target: string): string => target.split('?', 1)[0] ?? '';
 
 /** The query of a request target. */
 export const queryOf = (target: string): URLSearchParams => {

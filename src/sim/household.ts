@@ -1,13 +1,7 @@
 import type { Cancel } from '../bridge/ports.ts';
 import type { Home, HouseholdPorts } from './home.ts';
 import { Shelf } from './library.ts';
-import type {
-  FavoriteSpec,
-  HouseholdSpec,
-  JsonObject,
-  PlayerSpec,
-  PlaylistSpec,
-} from './model.ts';
+import type { FavoriteSpec, HouseholdSpec, JsonObject, PlayerSpec, PlaylistSpec } from './model.ts';
 import { metadataBody, playbackStatusBody } from './playback-bodies.ts';
 import type { Player } from './player.ts';
 import { createPlayer } from './player-setup.ts';

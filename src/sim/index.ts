@@ -6,37 +6,21 @@ import { openNetwork } from './post.ts';
 import { openServer, type SimServer } from './server.ts';
 import { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
 
-export type { LoggedRequest, SimulatedCloudOptions } from './cloud-parts.ts';
-export type { Fault, FaultAnswer } from './faults.ts';
-export type { SimRequest, SimResponse } from './http.ts';
-export type { Knobs } from './knobs.ts';
-export type {
-  Account,
-  FavoriteSpec,
-  HouseholdSpec,
-  PlayerSpec,
-  PlaylistSpec,
-  SonosSays,
-  Source,
-  Track,
-} from './model.ts';
-export type { Post, PushCounts } from './push.ts';
-export type { RoomView } from './room-view.ts';
+export type { SimulatedCloudOptions } from './cloud-parts.ts';
+export type { HouseholdSpec, Source } from './model.ts';
+export type { Post } from './push.ts';
 export {
   airplay,
   alarm,
   LIVING_HOUSEHOLD_ID,
   list,
   livingHousehold,
-  PHONE_MUSIC,
   spotifyConnect,
   station,
   track,
 } from './scenario.ts';
 export { sign } from './signature.ts';
 export { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
-export type { Subscription } from './subscriptions.ts';
-export type { World } from './world.ts';
 
 /** Like `SimulatedCloudOptions`, with a real network; times are the machine's unless a clock is given. */
 export interface SimulatedSonosOptions extends Omit<SimulatedCloudOptions, 'clock' | 'post' | 'fetchClip'> {

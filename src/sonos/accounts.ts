@@ -10,7 +10,7 @@ import { createLoginStates, exchangeFailed, type LoginAnswer, type LoginError, r
 import type { OAuth } from './oauth.ts';
 
 export type { Document, Secrets } from './ledger.ts';
-export type { AccountStatus, AccountView, LinkStatus } from './linked.ts';
+export type { AccountView, LinkStatus } from './linked.ts';
 export type { LoginDone } from './linking.ts';
 export type { LoginAnswer, LoginError } from './login.ts';
 

@@ -17,7 +17,7 @@ const ISSUES_SHOWN = 3;
  * Reads bytes as a document: UTF-8, JSON, and what the schema says.
  * `why` never quotes the content, which may be a secret (JSON.parse's own message does).
  */
-export function readDocument<T>(bytes: Uint8Array, schema: z.ZodType<T>): Copy<T> {
+function readDocument<T>(bytes: Uint8Array, schema: z.ZodType<T>): Copy<T> {
   if (bytes.length === 0) return { kind: 'broken', why: 'is empty' };
   if (bytes.every((byte) => byte === 0)) return { kind: 'broken', why: 'holds nothing but NUL bytes' };
   let json: unknown;

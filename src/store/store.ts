@@ -12,10 +12,10 @@ import { type Processes, systemProcesses } from './processes.ts';
 import { StoreError, storeError } from './store-error.ts';
 
 export type { Document } from './document.ts';
-export type { StoreRefusal, StoreRefusalReason } from './folder.ts';
+export type { StoreRefusal } from './folder.ts';
 export type { LockHolder } from './holder.ts';
 export { whoHolds } from './lock.ts';
-export { StoreError, type StoreErrorReason } from './store-error.ts';
+export { StoreError } from './store-error.ts';
 
 /** A value that is in memory but not on the disk. */
 export interface StoreTrouble {

@@ -102,7 +102,7 @@ const parsed = (text: string): Record<string, unknown> => {
   }
 };
 
-export const CALLBACK = 'https://bridge.example.com/events';
+const CALLBACK = 'https://bridge.example.com/events';
 
 /** A simulated cloud on a manual clock, with a callback that remembers. */
 export function createHouse(options: Partial<SimulatedCloudOptions> = {}): House {

@@ -111,7 +111,7 @@ export async function readOnce(folder: string): Promise<{ readonly value: Tokens
   return { value, log };
 }
 
-export const project = join(import.meta.dirname, '../..');
+const project = join(import.meta.dirname, '../..');
 
 /** Makes plain JavaScript of the store, for processes of their own; answers where `store/store.js` lies. */
 export function transpileStore(): string {

@@ -1,0 +1,154 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startBroker } from '../harness/broker.ts';
+import { type Child, script, startChild } from '../harness/child.ts';
+import { CALLBACK_PATH } from '../harness/daemon.ts';
+import type { Home } from '../harness/home.ts';
+import { microseconds } from '../harness/proc.ts';
+import { quantile } from '../harness/stats.ts';
+import { completionsOf } from './completions.ts';
+import { type Sent, seenSchema, sentSchema } from './messages.ts';
+import type { Running, System } from './systems.ts';
+
+/** How long each phase lasts, seconds. */
+export interface Durations {
+  readonly warmUp: number;
+  readonly measured: number;
+}
+
+/** One phase of a round. */
+export interface Phase {
+  readonly sent: number;
+  /** Answers other than 200. */
+  readonly bad: number;
+  readonly shown: number;
+  readonly covered: number;
+  readonly lost: number;
+  readonly messages: number;
+  readonly seconds: number;
+  /** Events taken in, by the system's own count; null when it keeps none. */
+  readonly accepted: number | null;
+  /** Events without effect or thrown away, by the system's own count. */
+  readonly wasted: number | null;
+  /** From the POST to the answer, milliseconds. */
+  readonly answerMs: Quantiles;
+  /** From the POST to the message at the subscriber, milliseconds. */
+  readonly endToEndMs: Quantiles;
+  /** Of the system under test, processor time for each event, microseconds. */
+  readonly cpuPerEvent: number;
+  /** Of the system under test, share of one core. */
+  readonly busy: number;
+  /** Of generator, subscriber and broker together, share of one core. */
+  readonly othersBusy: number;
+  readonly peakMegabytes: number;
+}
+
+/** What a share of all values lies below. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** One system in one round. */
+export interface Measured {
+  readonly system: System['name'];
+  readonly saturated: Phase;
+  /** Null when no rate was given. */
+  readonly paced: Phase | null;
+}
+
+const SETTLE_MS = 500;
+
+const quantiles = (values: readonly number[]): Quantiles => ({
+  p50: quantile(values, 0.5),
+  p99: quantile(values, 0.99),
+});
+
+/** The processes of one round. */
+interface Stage {
+  readonly running: Running;
+  readonly load: Child;
+  readonly watch: Child;
+  readonly others: readonly Child[];
+}
+
+const cpuOf = (children: readonly Child[]): number =>
+  children.reduce((sum, child) => sum + child.cpuMicroseconds(), 0);
+
+/** What came to the subscriber since the last time, once nothing more comes. */
+const collectAll = async (watch: Child) => seenSchema.parse(await watch.ask({ ask: 'collect' }));
+
+const differences = (later: Float64Array, sent: Sent): number[] =>
+  [...later].flatMap((at, index) => {
+    const passed = (at - (sent.from[index] ?? Number.NaN)) / 1000;
+    return Number.isNaN(passed) ? [] : passed;
+  });
+
+async function runPhase({ running, load, watch, others }: Stage, ask: object): Promise<Phase> {
+  const { child } = running;
+  await collectAll(watch);
+  const before = await running.counted();
+  const [cpu, othersCpu, begun] = [child.cpuMicroseconds(), cpuOf(others), microseconds()];
+  const sent = sentSchema.parse(await load.ask(ask));
+  const passed = microseconds() - begun;
+  const [cpuUsed, othersUsed] = [child.cpuMicroseconds() - cpu, cpuOf(others) - othersCpu];
+  const seen = await collectAll(watch);
+  const after = await running.counted();
+  const { at, lastAt, shown, covered, lost } = completionsOf(sent, seen);
+  const count = sent.from.length;
+  const firstAt = sent.from[0] ?? Number.NaN;
+  return {
+    ...{ sent: count, bad: sent.bad, shown, covered, lost, messages: seen.messages },
+    // An event that was only answered is not done yet.
+    seconds: (Math.max(lastAt, sent.answered.at(-1) ?? Number.NaN) - firstAt) / 1e6,
+    accepted: before && after && after.accepted - before.accepted,
+    wasted: before && after && after.ignored + after.dropped - before.ignored - before.dropped,
+    answerMs: quantiles(differences(sent.answered, sent)),
+    endToEndMs: quantiles(differences(at, sent)),
+    cpuPerEvent: cpuUsed / count,
+    busy: cpuUsed / passed,
+    othersBusy: othersUsed / passed,
+    peakMegabytes: child.resident().peak,
+  };
+}
+
+/** Sets everything up for one system. */
+async function openStage(system: System, home: Home): Promise<Stage & { close(): Promise<void> }> {
+  const broker = await startBroker();
+  const running = await system.start(broker.port);
+  const watch = startChild({ args: [script('events/watch')], talks: true });
+  const load = startChild({ args: [script('events/load')], talks: true });
+  const { base, topics } = system;
+  await watch.ask({ ask: 'subscribe', port: broker.port, base, topics });
+  const { sonos, household, places } = home;
+  const { clientId, clientSecret } = sonos;
+  const address = { port: running.port, path: CALLBACK_PATH, household, places, clientId, clientSecret };
+  await load.ask({ ask: 'address', ...address });
+  return {
+    ...{ running, load, watch, others: [broker.child, load, watch] },
+    close: async () => {
+      await Promise.all([load.stop(), watch.stop(), running.stop()]);
+      await broker.stop();
+    },
+  };
+}
+
+/** Measures one system once: warm-up, then as fast as it goes, then at a rate that it can bear, if one is given. */
+export async function measure(
+  system: System,
+  home: Home,
+  { warmUp, measured }: Durations,
+  perSecond: number | null,
+): Promise<Measured> {
+  const stage = await openStage(system, home);
+  try {
+    await stage.load.ask({ ask: 'closed', seconds: warmUp });
+    await wait(SETTLE_MS);
+    const saturated = await runPhase(stage, { ask: 'closed', seconds: measured });
+    await wait(SETTLE_MS);
+    const paced =
+      perSecond === null ? null : await runPhase(stage, { ask: 'open', seconds: measured, perSecond });
+    return { system: system.name, saturated, paced };
+  } finally {
+    await stage.close();
+  }
+}

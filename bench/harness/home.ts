@@ -1,0 +1,43 @@
+import { createSimulatedSonos, livingHousehold, type SimulatedSonos } from '../../src/sim/index.ts';
+import { systemClock } from '../../src/system.ts';
+
+/** As many players as Sonos allows in one household, each a group of its own. */
+export const PLAYERS = 32;
+
+/** A room of the household, by its address in the topics and its ids at Sonos. */
+export interface Place {
+  readonly address: string;
+  readonly player: string;
+  readonly group: string;
+}
+
+/** The simulated Sonos that the daemon is linked to and reads its topology from. */
+export interface Home {
+  readonly sonos: SimulatedSonos;
+  readonly apiUrl: string;
+  readonly loginUrl: string;
+  readonly household: string;
+  readonly places: readonly Place[];
+}
+
+const MODELS = ['one', 'one-sl', 'five', 'move', 'arc', 'amp', 'port', 'beam'];
+
+const players = Array.from({ length: PLAYERS }, (_, index) => ({
+  name: `Room ${String(index + 1).padStart(2, '0')}`,
+  model: MODELS[index % MODELS.length] ?? 'one',
+  volume: 25,
+}));
+
+/** Builds the house and lets it listen. */
+export async function openHome(): Promise<Home> {
+  const spec = { ...livingHousehold(), players, groups: [] };
+  // A login and some two hundred subscriptions within a few seconds, again and again.
+  const knobs = { autoApprove: 'account-1', quotaPerMinute: 1_000_000, spikePerSecond: 1_000_000 };
+  const sonos = createSimulatedSonos({ clock: systemClock, households: [spec], knobs });
+  const { apiUrl, loginUrl } = await sonos.start();
+  const places = sonos.world.rooms().map(({ id, name, groupId }) => {
+    if (groupId === null) throw new Error(`${name} is in no group`);
+    return { address: name.toLowerCase().replace(' ', '-'), player: id, group: groupId };
+  });
+  return { sonos, apiUrl, loginUrl, household: spec.id, places };
+}
