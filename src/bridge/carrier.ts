@@ -127,10 +127,15 @@ export class Carrier {
     // A lost answer does not mean that nothing happened: the room's state tells.
     const canTell = result.error.effect === 'unknown' && (repeatable || !this.#isSeenAnyway(job, seat));
     if (canTell) return this.#witness(job, shared, null, result.error);
-    for (const trip of shared) this.#settle(trip.errand, 'failed', fromSonos(result.error));
+    // A silent group refuses to be paused: what was wanted is so, and that is what counts.
+    const isSo = result.error.kind === 'refused' && repeatable;
+    for (const { errand, seat: each } of shared) {
+      if (isSo && this.#isSeenAnyway(job, each)) this.#settle(errand, 'confirmed');
+      else this.#settle(errand, 'failed', fromSonos(result.error));
+    }
   }
 
-  /** Whether the state says "done" also when nothing was, as it does of what cannot be seen. */
+  /** Whether the state says "done" although nothing was: it was so already, or it cannot be seen. */
   #isSeenAnyway({ spec, value }: Job, seat: Seat): boolean {
     const at = this.#ports.clock.now();
     return spec.seen({ value, before: seat, now: seat, answer: null, at }) === 'seen';

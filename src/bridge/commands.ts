@@ -43,7 +43,7 @@ export interface CommandPorts extends Known {
 }
 
 /** Every command that a room takes. */
-export const commandNames: readonly string[] = [...roomCommands.keys(), 'refresh'];
+const commandNames: readonly string[] = [...roomCommands.keys(), 'refresh'];
 
 const asksOf = (job: Job): readonly Ask[] => job.errands.flatMap((errand) => errand.asks);
 

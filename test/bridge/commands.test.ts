@@ -110,6 +110,20 @@ describe('a command in a room', () => {
     });
   });
 
+  it('is confirmed when Sonos refuses to bring about what is so already', async () => {
+    const house = await openHouse();
+    house.tell('playback', house.world.party('kitchen').id, {
+      type: 'playbackStatus',
+      body: { playbackState: 'PLAYBACK_STATE_IDLE' },
+    });
+    house.sonos.on(/playback\/(pause|togglePlayPause)$/, () => refused('ERROR_PLAYBACK_NO_CONTENT'));
+    house.command('kitchen', 'pause', { id: 'a' });
+    house.command('kitchen', 'toggle', { id: 'b' });
+    await house.clock.advance(10);
+    expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
+    expect(house.statuses('b')).toEqual(['accepted', 'failed']);
+  });
+
   it('fails when the effect goes wrong after Sonos took it', async () => {
     const house = await openHouse();
     house.sonos.on(/audioClip$/, () => ok({ id: 'clip-1' }));
