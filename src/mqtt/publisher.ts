@@ -41,29 +41,42 @@ export function createPublisher({
     return false;
   }
 
-  return {
-    show(household) {
+  /** Households that wait to be drawn, each as it was last shown: many changes of one turn are one drawing. */
+  const waiting = new Map<string, Household>();
+
+  /** Draws what waits. Everything else that is said comes after the state that it is about. */
+  function draw(): void {
+    for (const household of waiting.values()) {
       for (const rendering of renderer.changed(household)) {
         for (const [topic, payload] of rendering) outbox.retain(topic, payload);
       }
+    }
+    waiting.clear();
+  }
+
+  return {
+    show(household) {
+      if (waiting.size === 0) queueMicrotask(draw);
+      waiting.set(household.id, household);
     },
     async clear(addresses) {
+      draw();
       for (const address of addresses) renderer.forget(address);
       await outbox.clear(addresses.flatMap((address) => topics.retainedBelow(address)));
     },
     answer(ask: Ask, reply: Reply) {
+      draw();
       const payload = JSON.stringify(reply);
       outbox.send({ topic: replyTopic(ask), payload, contentType: 'application/json' });
       if (ask.responseTo === null || !isWelcome(ask.responseTo.topic)) return;
       const { topic, correlationData } = ask.responseTo;
       outbox.send({ topic, payload, correlationData, contentType: 'application/json' });
     },
-    happened: (household, room, happening) =>
-      outbox.send({
-        topic: topics.room(household.alias, room.address, 'event'),
-        payload: JSON.stringify(happening),
-        contentType: 'application/json',
-      }),
+    happened(household, room, happening) {
+      draw();
+      const topic = topics.room(household.alias, room.address, 'event');
+      outbox.send({ topic, payload: JSON.stringify(happening), contentType: 'application/json' });
+    },
     bridgeState: (state) => outbox.retain(topics.bridgeState, JSON.stringify(state)),
     log: (line) =>
       outbox.send({
