@@ -22,6 +22,13 @@ const log = z.strictObject({
   }),
 });
 
+const hosts = z.array(
+  about(
+    host.overwrite((name) => name.toLowerCase()),
+    { description: 'A host.', expected: HOST },
+  ),
+);
+
 const sonos = z.strictObject({
   client_id: about(noSpaces.exactOptional(), {
     description: "The integration's key, from the Sonos developer portal.",
@@ -150,22 +157,12 @@ const web = z.strictObject({
     expected: HOST,
   }),
   port: about(port.default(8788), { description: 'The port of the private listener.', expected: PORT }),
-  allowed_hosts: about(
-    z
-      .array(
-        about(
-          host.overwrite((name) => name.toLowerCase()),
-          { description: 'A host.', expected: HOST },
-        ),
-      )
-      .exactOptional(),
-    {
-      description:
-        "Further names under which a browser or a monitor may ask the private listener; IP addresses, `localhost` and this machine's own name always may.",
-      expected: 'a list of host names',
-      example: ['bridge.home.arpa'],
-    },
-  ),
+  allowed_hosts: about(hosts.exactOptional(), {
+    description:
+      "Further names under which a browser or a monitor may ask the private listener; IP addresses, `localhost` and this machine's own name always may.",
+    expected: 'a list of host names',
+    example: ['bridge.home.arpa'],
+  }),
   password: about(password.exactOptional(), {
     description: 'The password of the private listener; required when it listens beyond this machine.',
     expected: PASSWORD,
@@ -175,22 +172,12 @@ const web = z.strictObject({
 });
 
 const announcements = z.strictObject({
-  allowed_hosts: about(
-    z
-      .array(
-        about(
-          host.overwrite((name) => name.toLowerCase()),
-          { description: 'A host.', expected: HOST },
-        ),
-      )
-      .exactOptional(),
-    {
-      description:
-        'Hosts from which the URLs of `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses.',
-      expected: 'a list of IP addresses (IPv6 without brackets) or host names',
-      example: ['media.example.org'],
-    },
-  ),
+  allowed_hosts: about(hosts.exactOptional(), {
+    description:
+      'Hosts from which the URLs of `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses.',
+    expected: 'a list of IP addresses (IPv6 without brackets) or host names',
+    example: ['media.example.org'],
+  }),
 });
 
 /**

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import type { Ask, Reply } from '../../src/bridge/replies.ts';
+import type { OneOff, Outbox } from '../../src/mqtt/outbox.ts';
+import { createPublisher } from '../../src/mqtt/publisher.ts';
+import { topicsOf } from '../../src/mqtt/topics.ts';
+import { house, room, withEvent } from '../support/house.ts';
+import { recordingLog } from './link-fixtures.ts';
+
+/** An outbox that only writes down what it was handed. */
+function notebook(): Outbox & { retained: [string, string][]; cleared: string[]; sent: OneOff[] } {
+  const retained: [string, string][] = [];
+  const cleared: string[] = [];
+  const sent: OneOff[] = [];
+  return {
+    ...{ retained, cleared, sent },
+    retain: (topic, payload) => void retained.push([topic, payload]),
+    clear: async (topics) => void cleared.push(...topics),
+    send: (message) => void sent.push(message),
+  };
+}
+
+function setUp() {
+  const outbox = notebook();
+  const log = recordingLog();
+  return { outbox, log, publisher: createPublisher({ topics: topicsOf('sonos'), outbox, log }) };
+}
+
+const ask: Ask = {
+  id: 'c-1',
+  idIsSenders: true,
+  command: 'volume',
+  household: 'home',
+  room: 'kitchen',
+  responseTo: null,
+  expiresAt: null,
+  since: 0,
+};
+const reply: Reply = { id: 'c-1', command: 'volume', room: 'kitchen', status: 'confirmed', elapsed_ms: 12 };
+const json = { contentType: 'application/json' };
+const endOfTurn = (): Promise<void> => Promise.resolve();
+
+describe('a household that is shown', () => {
+  it('is retained whole at first, then only where it changed', async () => {
+    const { outbox, publisher } = setUp();
+    const home = house(['Kitchen'], ['Den']);
+    publisher.show(home);
+    await endOfTurn();
+    expect(outbox.retained.map(([topic]) => topic)).toContain('sonos/home/den/availability');
+    outbox.retained.length = 0;
+    publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 9 }));
+    await endOfTurn();
+    expect(outbox.retained).toContainEqual(['sonos/home/kitchen/volume', '9']);
+    expect(outbox.retained.filter(([topic]) => topic.startsWith('sonos/home/den'))).toEqual([]);
+    expect(outbox.sent).toEqual([]);
+  });
+
+  it('is drawn anew under an alias that was cleared', async () => {
+    const { outbox, publisher } = setUp();
+    const home = house(['Kitchen']);
+    publisher.show(home);
+    await publisher.clear(['home', 'home/kitchen']);
+    expect(outbox.cleared).toContain('sonos/home');
+    expect(outbox.cleared).toContain('sonos/home/kitchen/volume');
+    outbox.retained.length = 0;
+    publisher.show(home);
+    await endOfTurn();
+    expect(outbox.retained.map(([topic]) => topic)).toContain('sonos/home/kitchen');
+  });
+
+  it('is drawn once for all that happened to it in a turn, and before what is said of it', async () => {
+    const { outbox, publisher } = setUp();
+    const home = house(['Kitchen']);
+    const volumes = (): string[] =>
+      outbox.retained
+        .filter(([topic]) => topic === 'sonos/home/kitchen/volume')
+        .map(([, payload]) => payload);
+    publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 8 }));
+    publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 9 }));
+    expect(volumes()).toEqual([]);
+    publisher.answer(ask, reply);
+    expect(volumes()).toEqual(['9']);
+    await endOfTurn();
+    expect(volumes()).toEqual(['9']);
+  });
+});
+
+describe('an answer', () => {
+  it('goes to the room’s reply topic, or to the bridge’s', () => {
+    const { outbox, publisher } = setUp();
+    publisher.answer(ask, reply);
+    publisher.answer({ ...ask, household: 'bridge', room: null }, reply);
+    const payload = JSON.stringify(reply);
+    expect(outbox.sent).toEqual([
+      { topic: 'sonos/home/kitchen/reply', payload, ...json },
+      { topic: 'sonos/bridge/reply', payload, ...json },
+    ]);
+    expect(outbox.retained).toEqual([]);
+  });
+
+  it('goes to the response topic as well, with its correlation data', () => {
+    const { outbox, log, publisher } = setUp();
+    const correlationData = new Uint8Array([1, 2]);
+    publisher.answer({ ...ask, responseTo: { topic: 'node-red/answers', correlationData } }, reply);
+    const payload = JSON.stringify(reply);
+    expect(outbox.sent).toEqual([
+      { topic: 'sonos/home/kitchen/reply', payload, ...json },
+      { topic: 'node-red/answers', payload, correlationData, ...json },
+    ]);
+    expect(log.lines).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'sonos',
+    'sonos/home/kitchen/volume',
+    'sonos/bridge/set/forget',
+    '$SYS/x',
+    'a/+/b',
+    'a/#',
+    'a\u0000',
+  ])('never goes to %j', (topic) => {
+    const { outbox, log, publisher } = setUp();
+    publisher.answer({ ...ask, responseTo: { topic, correlationData: null } }, reply);
+    expect(outbox.sent.map((message) => message.topic)).toEqual(['sonos/home/kitchen/reply']);
+    expect(log.said()).toHaveLength(1);
+  });
+
+  it('may go to a topic that only looks like ours', () => {
+    const { outbox, publisher } = setUp();
+    publisher.answer({ ...ask, responseTo: { topic: 'sonosphere/x', correlationData: null } }, reply);
+    expect(outbox.sent.map((message) => message.topic)).toContain('sonosphere/x');
+  });
+});
+
+it('what happens, the bridge’s state and its log go where the contract says, and only the state is retained', () => {
+  const { outbox, publisher } = setUp();
+  const home = house(['Kitchen']);
+  publisher.happened(home, room(home, 'Kitchen'), { event_type: 'clip', id: 'x' });
+  publisher.log({ level: 'warn', message: 'Look.' });
+  publisher.bridgeState({ version: '1' });
+  expect(outbox.sent).toEqual([
+    { topic: 'sonos/home/kitchen/event', payload: '{"event_type":"clip","id":"x"}', ...json },
+    { topic: 'sonos/bridge/log', payload: '{"level":"warn","message":"Look."}', ...json },
+  ]);
+  expect(outbox.retained).toEqual([['sonos/bridge/state', '{"version":"1"}']]);
+});
