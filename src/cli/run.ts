@@ -40,6 +40,8 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
 Settings are in config/config.yaml, in variables such as BRIDGE_WEB_PORT, or flags such as --web.port 8080.
+The demo has settings of its own, which flags change. "simulate" takes other flags: --host, --port, --seed,
+--callback URL, --client-id, --client-secret, and --life for a household that lives its day.
 `;
 
 /** Runs the command that the arguments name; the exit code. */
