@@ -22,12 +22,23 @@ export interface Seen {
 /** Somebody in the house who listens to everything, and can send. */
 export class Observer {
   readonly client: MqttClient;
+  /** The base topic that it listens to. */
+  readonly base: string;
+  /** Whether `Seen.retain` is the flag as it was published; under 3.1.1 it only marks what the broker had kept. */
+  readonly seesFlags: boolean;
+  /** How often its connection ended. */
+  closed = 0;
   /** What the broker holds, as far as it was heard. */
   readonly topics = new Map<string, string>();
   readonly messages: Seen[] = [];
 
-  private constructor(client: MqttClient) {
+  private constructor(client: MqttClient, base: string, seesFlags: boolean) {
     this.client = client;
+    this.base = base;
+    this.seesFlags = seesFlags;
+    client.on('close', () => {
+      this.closed += 1;
+    });
     client.on('message', (topic, bytes, { retain }) => {
       const payload = bytes.toString();
       this.messages.push({ topic, payload, retain });
@@ -38,9 +49,14 @@ export class Observer {
 
   static async connect(port: number, options: IClientOptions = {}, filter = 'sonos/#'): Promise<Observer> {
     const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 50, ...options });
-    const observer = new Observer(client);
+    const isFive = options.protocolVersion === 5;
+    const observer = new Observer(
+      client,
+      filter.split('/').find((level) => level !== '#') ?? 'sonos',
+      isFive,
+    );
     if (!client.connected) await new Promise((resolve) => client.once('connect', resolve));
-    await client.subscribeAsync(filter, { qos: 1 });
+    await client.subscribeAsync(filter, { qos: 1, ...(isFive ? { rap: true } : {}) });
     return observer;
   }
 
@@ -128,15 +144,18 @@ export interface RunningHouse {
   readonly config: Config;
   readonly folder: string;
   readonly brokerPort: number;
-  /** Stops the bridge and starts it again on the same folder. */
-  restart(): Promise<App>;
+  /** Stops the bridge and starts it again on the same folder, with these settings instead of the earlier ones. */
+  restart(changed?: Sections): Promise<App>;
   stop(): Promise<void>;
 }
+
+/** Settings by section; a section is merged over the house's own. */
+type Sections = Readonly<Record<string, unknown>>;
 
 interface Options {
   /** An own broker's port; without it, the embedded one is used. */
   readonly brokerPort?: number;
-  readonly settings?: Record<string, unknown>;
+  readonly settings?: Sections;
   readonly isLinked?: boolean;
   readonly hasCallback?: boolean;
   readonly sonos?: Partial<Parameters<typeof createSimulatedSonos>[0]>;
@@ -151,6 +170,44 @@ export async function linkAccount(app: App, sonos: SimulatedSonos, account = 'ac
   if (!done.ok) throw new Error(done.error.message);
 }
 
+const isSection = (value: unknown): value is Sections =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const merged = (settings: Sections, changed: Sections): Sections => ({
+  ...settings,
+  ...Object.fromEntries(
+    Object.entries(changed).map(([key, value]) => {
+      const before = settings[key];
+      return [key, isSection(before) && isSection(value) ? { ...before, ...value } : value];
+    }),
+  ),
+});
+
+/** Waits until every subscription is held and events flow: from then on nothing is found out by reading. */
+export async function flowing({ app }: Pick<RunningHouse, 'app'>): Promise<void> {
+  await eventually(
+    () =>
+      app.bridge.status().length > 0 &&
+      app.bridge.status().every(({ isSilent, held, wanted }) => !isSilent && held > 0 && held === wanted)
+        ? true
+        : undefined,
+    'flowing events',
+    () => app.bridge.status(),
+  );
+}
+
+/** Whether a topic is one that is never retained: a command, an answer, something that happens. */
+export const isPassing = (topic: string): boolean => /\/(set|reply|event)(\/|$)|\/bridge\/log$/.test(topic);
+
+/** Waits until nothing is retained any more at a topic and below it. */
+export async function cleared(observer: Observer, topic: string): Promise<void> {
+  const left = (): string[] =>
+    [...observer.topics.keys()].filter(
+      (each) => !isPassing(each) && (each === topic || each.startsWith(`${topic}/`)),
+    );
+  await eventually(() => (left().length === 0 ? true : undefined), `nothing at ${topic}`, left);
+}
+
 /** Starts a simulated Sonos and a bridge beside it. */
 export async function startHouse(options: Options = {}): Promise<RunningHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'sonos-bridge-e2e-'));
@@ -163,7 +220,7 @@ export async function startHouse(options: Options = {}): Promise<RunningHouse> {
   });
   const { apiUrl, loginUrl } = await sonos.start();
   const redirectUri = 'http://localhost:8788/oauth/callback';
-  const config = settings.parse({
+  const own: Sections = {
     data_dir: join(folder, 'data'),
     sonos: {
       client_id: sonos.clientId,
@@ -171,14 +228,17 @@ export async function startHouse(options: Options = {}): Promise<RunningHouse> {
       redirect_uri: redirectUri,
       api_url: apiUrl,
       login_url: loginUrl,
+      // As fast as Sonos lets us, so that a house is up soon.
+      requests_per_second: 80,
+      requests_per_minute: 1000,
     },
     callback: { host: '127.0.0.1', port: 0 },
     web: { port: 0 },
     broker: { port: 0 },
     log: { level: 'warn' },
     mqtt: options.brokerPort === undefined ? {} : { url: `mqtt://127.0.0.1:${options.brokerPort}` },
-    ...options.settings,
-  });
+  };
+  let config = settings.parse(merged(own, options.settings ?? {}));
   const logs: Awaited<ReturnType<typeof createLog>>[] = [];
   const start = async (): Promise<App> => {
     const key = keyOf(config);
@@ -199,13 +259,16 @@ export async function startHouse(options: Options = {}): Promise<RunningHouse> {
     get app() {
       return app;
     },
-    config,
+    get config() {
+      return config;
+    },
     folder,
     get brokerPort() {
       return app.mqtt.broker?.port ?? options.brokerPort ?? 0;
     },
-    async restart() {
+    async restart(changed) {
       await app.stop();
+      if (changed !== undefined) config = settings.parse(merged(own, changed));
       app = await start();
       return app;
     },

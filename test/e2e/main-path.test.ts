@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attributes, roomCommands } from '../../src/bridge/namespaces/index.ts';
 import { mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
-import { eventually, Observer, type RunningHouse, startHouse } from './house.ts';
+import { expectContractKept } from './contract.ts';
+import { eventually, flowing, Observer, type RunningHouse, startHouse } from './house.ts';
 
 const ROOMS = ['bathroom', 'bedroom', 'kitchen', 'living-room', 'office', 'terrace'];
 
@@ -24,14 +25,7 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
       for (const room of ROOMS)
         await observer.until(({ topic }) => topic === `sonos/home/${room}/volume`, room);
       // Until events flow the state is read; from here on the tests are about events.
-      await eventually(
-        () =>
-          house.app.bridge.status().every(({ isSilent, held, wanted }) => !isSilent && held === wanted)
-            ? true
-            : undefined,
-        'all subscriptions',
-        () => house.app.bridge.status(),
-      );
+      await flowing(house);
     });
 
     afterAll(async () => {
@@ -212,6 +206,11 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
         .filter(({ path }) => path.endsWith('/playback/pause'));
       expect(new Set(pauses.map(({ path }) => path)).size).toBe(pauses.length);
       expect(pauses).toHaveLength(groups ?? 0);
+    });
+
+    // The last one, because it looks back at all of them.
+    it('says nothing that is not in the contract', async () => {
+      await expectContractKept(observer, house.brokerPort);
     });
   });
 });

@@ -6,18 +6,36 @@ import { topicsOf } from '../../src/mqtt/topics.ts';
 import { house, room, withEvent } from '../support/house.ts';
 import { recordingLog } from './link-fixtures.ts';
 
-/** An outbox that only writes down what it was handed. */
-function notebook(): Outbox & { retained: [string, string][]; cleared: string[]; sent: OneOff[] } {
+/** An outbox that only writes down what it was handed; `order` has all of it as it came. */
+function notebook(): Outbox & {
+  retained: [string, string][];
+  cleared: string[];
+  sent: OneOff[];
+  order: string[];
+} {
   const retained: [string, string][] = [];
   const cleared: string[] = [];
   const sent: OneOff[] = [];
+  const order: string[] = [];
   return {
-    ...{ retained, cleared, sent },
-    retain: (topic, payload) => void retained.push([topic, payload]),
-    clear: async (topics) => void cleared.push(...topics),
-    send: (message) => void sent.push(message),
+    ...{ retained, cleared, sent, order },
+    retain(topic, payload) {
+      order.push(topic);
+      retained.push([topic, payload]);
+    },
+    async clear(topics) {
+      order.push('clear');
+      cleared.push(...topics);
+    },
+    send(message) {
+      order.push(message.topic);
+      sent.push(message);
+    },
   };
 }
+
+/** What is shown is drawn at the end of the turn. */
+const turn = (): Promise<void> => Promise.resolve();
 
 function setUp() {
   const outbox = notebook();
@@ -37,21 +55,50 @@ const ask: Ask = {
 };
 const reply: Reply = { id: 'c-1', command: 'volume', room: 'kitchen', status: 'confirmed', elapsed_ms: 12 };
 const json = { contentType: 'application/json' };
-const endOfTurn = (): Promise<void> => Promise.resolve();
 
 describe('a household that is shown', () => {
   it('is retained whole at first, then only where it changed', async () => {
     const { outbox, publisher } = setUp();
     const home = house(['Kitchen'], ['Den']);
     publisher.show(home);
-    await endOfTurn();
+    await turn();
     expect(outbox.retained.map(([topic]) => topic)).toContain('sonos/home/den/availability');
     outbox.retained.length = 0;
     publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 9 }));
-    await endOfTurn();
+    await turn();
     expect(outbox.retained).toContainEqual(['sonos/home/kitchen/volume', '9']);
     expect(outbox.retained.filter(([topic]) => topic.startsWith('sonos/home/den'))).toEqual([]);
     expect(outbox.sent).toEqual([]);
+  });
+
+  it('often in one turn is drawn once, as it was last; two households do not get in each other’s way', async () => {
+    const { outbox, publisher } = setUp();
+    const home = house(['Kitchen']);
+    const other = { ...house(['Den']), id: 'Sonos_other', alias: 'home-2' };
+    for (let volume = 1; volume <= 50; volume += 1)
+      publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume }));
+    publisher.show(other);
+    expect(outbox.order).toEqual([]);
+    await turn();
+    const volumes = outbox.retained.filter(([topic]) => topic === 'sonos/home/kitchen/volume');
+    expect(volumes).toEqual([['sonos/home/kitchen/volume', '50']]);
+    expect(outbox.order).toContain('sonos/home-2/den/availability');
+  });
+
+  it('is there before anything is said about it', () => {
+    const home = house(['Kitchen']);
+    const said: readonly ((publisher: ReturnType<typeof setUp>['publisher']) => unknown)[] = [
+      (publisher) => publisher.answer(ask, reply),
+      (publisher) => publisher.happened(home, room(home, 'Kitchen'), { event_type: 'clip' }),
+      (publisher) => publisher.clear(['home/den']),
+    ];
+    for (const say of said) {
+      const { outbox, publisher } = setUp();
+      publisher.show(home);
+      say(publisher);
+      expect(outbox.order[0]).toMatch(/^sonos\/home/);
+      expect(outbox.order.at(-1)).toMatch(/reply|event|clear/);
+    }
   });
 
   it('is drawn anew under an alias that was cleared', async () => {
@@ -63,24 +110,8 @@ describe('a household that is shown', () => {
     expect(outbox.cleared).toContain('sonos/home/kitchen/volume');
     outbox.retained.length = 0;
     publisher.show(home);
-    await endOfTurn();
+    await turn();
     expect(outbox.retained.map(([topic]) => topic)).toContain('sonos/home/kitchen');
-  });
-
-  it('is drawn once for all that happened to it in a turn, and before what is said of it', async () => {
-    const { outbox, publisher } = setUp();
-    const home = house(['Kitchen']);
-    const volumes = (): string[] =>
-      outbox.retained
-        .filter(([topic]) => topic === 'sonos/home/kitchen/volume')
-        .map(([, payload]) => payload);
-    publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 8 }));
-    publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume: 9 }));
-    expect(volumes()).toEqual([]);
-    publisher.answer(ask, reply);
-    expect(volumes()).toEqual(['9']);
-    await endOfTurn();
-    expect(volumes()).toEqual(['9']);
   });
 });
 
