@@ -107,6 +107,8 @@ function hand(message: IncomingMessage, topics: Topics, bridge: Bridge): void {
   const address = topics.read(message.topic);
   if (address === null) return;
   const { payload, retained, expirySeconds } = message;
+  // Somebody clears a command that the broker kept; it asks for nothing.
+  if (retained && payload.length === 0) return;
   const common = { payload, retained, expirySeconds, responseTo: responseOf(message) };
   if (address.kind === 'bridge') bridge.takeForBridge({ ...common, command: address.command });
   else bridge.take({ ...common, household: address.household, room: address.room, command: address.command });

@@ -42,6 +42,7 @@ export class Bridge {
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
   readonly #takeForBridge: (request: BridgeRequest) => void;
+  #isFirstList = true;
   #forgetTimer: Cancel = () => {};
 
   constructor(ports: BridgePorts, memory: Memory) {
@@ -120,6 +121,8 @@ export class Bridge {
     const wanted = new Set(ids.map(({ id }) => id));
     for (const household of this.households) if (!wanted.has(household.id)) this.#drop(household);
     for (const { id, name } of ids) if (this.#households.adopt(id, name)) this.#start(id);
+    if (this.#isFirstList) this.#households.clearDormant();
+    this.#isFirstList = false;
   }
 
   /** Gives the subscriptions of a household back to Sonos, while there still is a token to do so. */

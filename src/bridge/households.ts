@@ -72,6 +72,11 @@ export class Households {
     this.#register.changed(null, [alias, ...addresses]);
   }
 
+  /** Clears what the broker may still hold of households that were there in an earlier run and are not any more. */
+  clearDormant(): void {
+    this.#register.clearDormant();
+  }
+
   /** There is reason to doubt what is shown of a household, or no longer. */
   setStale(id: string, isStale: boolean): void {
     const household = this.#all.get(id);

@@ -69,8 +69,7 @@ export function admitted(
   known: Known,
 ): Result<Admission, CommandError> {
   if (request.retained) {
-    const advice =
-      'Send commands without the retained flag, and clear this one with an empty retained message.';
+    const advice = 'Send commands without the retained flag, and clear this one while the bridge is stopped.';
     return err(
       commandError('retained', 'The broker had kept this command; such a one is never carried out.', advice),
     );

@@ -36,6 +36,15 @@ export class Register {
       .map(([id, { alias }]) => ({ id, alias }));
   }
 
+  /** Clears what the broker may still hold of households that no account has any more. */
+  clearDormant(): void {
+    const addresses = this.dormant().flatMap(({ id, alias }) => {
+      const rooms = [...(this.remembered(id)?.rooms.values() ?? [])];
+      return [alias, ...rooms.map((room) => `${alias}/${room.address}`)];
+    });
+    if (addresses.length > 0) this.changed(null, addresses);
+  }
+
   /** Forgets a household that no account has any more. */
   forget(id: string): void {
     const { [id]: _, ...households } = this.#book.households;

@@ -19,6 +19,8 @@ const OVERTAKEN_MS = 1_000;
 const DOUBT_PAUSE_MS = 60_000;
 const NUDGE_MS = 50;
 const LONGEST_SLEEP_MS = 60_000;
+/** How often a person is told that subscriptions are refused. */
+const TELL_EVERY_MS = 1_800_000;
 /** More than that between the calendar and the stopwatch means that the machine slept. */
 const SLEPT_MS = 300_000;
 
@@ -48,6 +50,7 @@ export class Upkeep {
   #wakesAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isStopped = false;
+  #quietUntil = Number.NEGATIVE_INFINITY;
   #topologyDue = 0;
   #topologyReadAt = Number.NEGATIVE_INFINITY;
   /** Reads of what lacks that did not bring it: when they may be tried again. */
@@ -209,8 +212,15 @@ export class Upkeep {
     const error = await this.#subscriptions.ask(key);
     if (error === null) return;
     if (error.kind === 'group_gone') this.doubtTopology();
-    else
-      this.#ports.log.warn('Sonos did not take a subscription; it is tried again later.', told(key, error));
+    else this.#tellOfRefusal(key, error);
+  }
+
+  /** One line stands for all of them: what hinders one subscription mostly hinders the others. */
+  #tellOfRefusal(key: string, error: SonosError): void {
+    const now = this.#ports.clock.elapsed();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + TELL_EVERY_MS;
+    this.#ports.log.warn('Sonos did not take a subscription; it is tried again later.', told(key, error));
   }
 
   /** A machine that slept has missed events, and its subscriptions may have lapsed. */

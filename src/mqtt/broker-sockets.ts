@@ -57,7 +57,7 @@ const REASONS: Readonly<Record<string, BrokerStartError['reason']>> = {
 const ADVICE: Readonly<Record<BrokerStartError['reason'], string>> = {
   users_required: 'Add users to broker.users, or listen on 127.0.0.1.',
   port_taken:
-    'Something listens there already, perhaps another broker. Use that one (mqtt.url), or set another port.',
+    'Something listens there already, perhaps another broker. Use that one (mqtt.url), or set broker.port to another.',
   address_unavailable:
     'This machine has no such address. Set broker.host to one of its own, or to 127.0.0.1.',
   port_not_permitted: 'The system does not let this process open the port. Set one above 1023.',

@@ -205,10 +205,11 @@ class MqttJsConnection implements Connection {
       return;
     }
     this.#expectAnswerTo('SUBSCRIBE');
-    // Retain handling 0 and retain as published off: kept messages come and are marked, as with 3.1.1, and are refused by the reader.
+    // Kept messages come and are marked, and so are those that are about to be kept: the reader refuses both, since
+    // whoever wants a command kept should learn it at once and not at the next connection.
     this.#client.subscribe(
       [...filters],
-      { qos: 1, nl: true, rap: false, rh: 0 },
+      { qos: 1, nl: true, rap: true, rh: 0 },
       (error, _granted, packet) => {
         if (this.#over) return;
         this.#cancelDeadline();

@@ -84,8 +84,9 @@ export class RetainedTopics {
     if (entry.wanted !== payload) {
       this.#due.add(topic);
     } else if (payload === '') {
-      this.#entries.delete(topic);
       release(entry);
+      // A refused clearing is tried again on the next connection.
+      if (arrived) this.#entries.delete(topic);
     }
   }
 

@@ -47,7 +47,8 @@ export function createHttp(clock: Clock): Http {
       abort.abort();
     });
     try {
-      const response = await fetch(build(request, abort.signal));
+      // The signal beside the request, not in it: a request that is collected takes its own signal with it, unheard.
+      const response = await fetch(build(request), { signal: abort.signal });
       const text = await readText(response, request.maxBytes);
       if (text === null) return err(tooLarge(request.maxBytes));
       return ok({ status: response.status, headers: new Map(response.headers), text });
@@ -62,13 +63,12 @@ export function createHttp(clock: Clock): Http {
 
 class MalformedRequest extends TypeError {}
 
-function build(request: HttpRequest, signal: AbortSignal): Request {
+function build(request: HttpRequest): Request {
   try {
     return new Request(request.url, {
       method: request.method,
       headers: { ...request.headers },
       redirect: 'manual',
-      signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });
   } catch {

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { builtProgram } from '../support/built-program.ts';
 import { freePort } from '../support/ports.ts';
-import { build, program } from './built.ts';
 import { eventually, follow, type House, openHouse } from './house.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const closing: (() => unknown)[] = [];
-beforeAll(build, 120_000);
+beforeAll(builtProgram, 120_000);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
@@ -26,7 +26,7 @@ interface Running {
 
 /** Runs the program with a temporary folder of its own, so that what it leaves behind is seen. */
 async function run(args: readonly string[], folder: string): Promise<Running> {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [await builtProgram(), ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, TMPDIR: folder },
   });

@@ -146,8 +146,12 @@ describe('commands', () => {
     }
     seenCodes.add('retained');
     expect(house.sonos.world.room('Office').volume).not.toBe(99);
-    // Cleared again; while the bridge is there, the empty payload that clears is a command of its own.
-    for (const topic of KEPT) await answered(topic, '', { retain: true });
+    // Cleared again: that asks for nothing, and gets no answer.
+    const before = observer.messages.length;
+    for (const topic of KEPT) await observer.send(`sonos/${topic}`, '', { retain: true });
+    await answered('home/office/set/volum', '5');
+    const answers = observer.messages.slice(before).filter(({ topic }) => topic.endsWith('/reply'));
+    expect(answers.map(({ payload }) => JSON.parse(payload).command)).toEqual(['volum']);
   });
 
   const id = '"id": "e"';
@@ -313,7 +317,7 @@ describe('commands', () => {
     expect(JSON.parse(calls.at(-1)?.body ?? '{}')).toEqual({ volume: 100 });
     // 100 ms apart when they leave; on the way, one may catch up with another a little.
     const span = (calls.at(-1)?.at ?? 0) - (calls[0]?.at ?? 0);
-    expect(span / (calls.length - 1)).toBeGreaterThan(90);
+    expect(span / (calls.length - 1)).toBeGreaterThan(60);
     await observer.holds('sonos/home/office/volume', '100');
   });
 

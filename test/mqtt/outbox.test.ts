@@ -167,6 +167,19 @@ describe('retained values', () => {
     expect(log.warnings[0]?.message).toContain('Not authorized, code 135');
     expect(connect(outbox).said).toContain('a=1');
   });
+
+  it('that the broker refuses to clear are cleared on the next connection', () => {
+    const { outbox } = setUp();
+    outbox.retain('a', '1');
+    const wire = connect(outbox);
+    wire.answerAll();
+    outbox.retain('a', '');
+    wire.answer('Quota exceeded, code 151');
+    const next = connect(outbox);
+    expect(next.said).toContain('a=');
+    next.answerAll();
+    expect(outbox.size.topics).toBe(1);
+  });
 });
 
 describe('the window', () => {
