@@ -179,7 +179,9 @@ describe('a house that cannot be opened', () => {
       );
       expect(refused).toBeInstanceOf(AppRefused);
       expect(String(refused)).toContain(String(port));
-      expect(String(refused)).toMatch(section === 'broker' ? /set broker\.port to another/ : `${section}.port`);
+      expect(String(refused)).toMatch(
+        section === 'broker' ? /set broker\.port to another/ : `${section}.port`,
+      );
       // The folder is free again, so the next start works.
       const app = await second(house);
       await app.stop();
