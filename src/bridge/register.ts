@@ -29,19 +29,19 @@ export class Register {
     return householdFrom(this.#book, id);
   }
 
-  /** Remembered households that no account has any more, with their aliases. */
-  dormant(): { readonly id: string; readonly alias: string }[] {
+  /** Remembered households that no account has any more, with every address that was theirs. */
+  dormant(): { readonly id: string; readonly alias: string; readonly addresses: readonly string[] }[] {
     return Object.entries(this.#book.households)
       .filter(([id]) => !this.#households.has(id))
-      .map(([id, { alias }]) => ({ id, alias }));
+      .map(([id, { alias, rooms }]) => {
+        const addresses = Object.values(rooms).map((room) => `${alias}/${room.address}`);
+        return { id, alias, addresses: [alias, ...addresses] };
+      });
   }
 
   /** Clears what the broker may still hold of households that no account has any more. */
   clearDormant(): void {
-    const addresses = this.dormant().flatMap(({ id, alias }) => {
-      const rooms = [...(this.remembered(id)?.rooms.values() ?? [])];
-      return [alias, ...rooms.map((room) => `${alias}/${room.address}`)];
-    });
+    const addresses = this.dormant().flatMap((household) => household.addresses);
     if (addresses.length > 0) this.changed(null, addresses);
   }
 

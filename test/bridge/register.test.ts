@@ -282,6 +282,16 @@ describe('households', () => {
     expect(lastBook(house).retired).not.toContain('home');
   });
 
+  it('that a restart finds gone are cleared then', async () => {
+    const house = await openHouse();
+    const again = createTestBridge({ book: lastBookOf(house) });
+    again.bridge.setHouseholds([{ id: 'Sonos_new', name: null }]);
+    again.bridge.setHouseholds([{ id: 'Sonos_new', name: null }]);
+    await again.clock.advance(100);
+    expect(cleared(again).sort()).toEqual(['home', 'home/bath', 'home/kitchen', 'home/office']);
+    expect(again.bridge.households.map(({ alias }) => alias)).toEqual(['home-2']);
+  });
+
   it('move to a newly configured alias, and what they left is cleared', async () => {
     const house = await openHouse();
     const book = lastBookOf(house);
