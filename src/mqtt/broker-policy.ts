@@ -3,13 +3,12 @@ import { err, ok, type Result } from '../bridge/result.ts';
 import type { BrokerAccess, Identity, PublishAttempt, PublishRefusal } from './broker-access.ts';
 import {
   type BrokerLimits,
-  createFoldedLine,
   createRetainedCount,
   createTakeoverCount,
-  type FoldedLine,
   type Publish,
   shown,
 } from './broker-counts.ts';
+import { createFoldedLine, type FoldedLine } from './folded-log.ts';
 
 /** What a client says of itself when it connects. */
 export interface Arrival {

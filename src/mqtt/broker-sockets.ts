@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, BlockList, isIP, type Server, type Socket } from 'node:net';
 import { err, ok, type Result } from '../bridge/result.ts';
-import { type BrokerLimits, type FoldedLine, shown } from './broker-counts.ts';
+import { type BrokerLimits, shown } from './broker-counts.ts';
+import type { FoldedLine } from './folded-log.ts';
 
 /** Why the embedded broker did not open. */
 export interface BrokerStartError {

@@ -5,7 +5,7 @@ import type { Aedes, AedesOptions, Client } from 'aedes';
 import type { Clock, Log } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import { type BrokerUser, createBrokerAccess } from './broker-access.ts';
-import { BROKER_LIMITS, type BrokerLimits, createFoldedLine, type Publish, shown } from './broker-counts.ts';
+import { BROKER_LIMITS, type BrokerLimits, type Publish, shown } from './broker-counts.ts';
 import { FRAME_LIMITS, GuardedConnection } from './broker-guard.ts';
 import { type ArrivalRefusal, type BrokerPolicy, createBrokerPolicy } from './broker-policy.ts';
 import {
@@ -18,6 +18,7 @@ import {
   readSubprotocol,
   refuseToOpen,
 } from './broker-sockets.ts';
+import { createFoldedLine } from './folded-log.ts';
 
 /** What the embedded broker is made with. */
 export interface BrokerOptions {

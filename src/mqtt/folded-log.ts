@@ -1,22 +1,29 @@
-import type { Clock, Fields, Log } from '../bridge/ports.ts';
+import type { Clock, Fields } from '../bridge/ports.ts';
 
-const MINUTE_MS = 60_000;
+/** Says something once a minute for each key, and how often it was held back since. */
+export type FoldedLine = (key: string, message: string, fields?: Fields) => void;
 
-/** Warns, but at most once a minute per kind; the next line of a kind says how many were left out. */
-export type FoldedWarn = (kind: string, message: string, fields?: Fields) => void;
+const FOLD_MS = 60_000;
+const FOLDED_KEYS = 200;
 
-/** Makes a log that folds repeated warnings. Kinds must come from a closed set: each one is remembered. */
-export function createFoldedWarn(clock: Clock, log: Log): FoldedWarn {
-  const kinds = new Map<string, { at: number; folded: number }>();
-  return (kind, message, fields = {}) => {
+/** Folds repeated lines, so that nobody can fill the log. Keys beyond a few hundred a minute share one line. */
+export function createFoldedLine(clock: Clock, write: (message: string, fields: Fields) => void): FoldedLine {
+  const lines = new Map<string, { since: number; hidden: number }>();
+  return (wanted, message, fields = {}) => {
     const now = clock.elapsed();
-    const seen = kinds.get(kind);
-    if (seen !== undefined && now - seen.at < MINUTE_MS) {
-      seen.folded += 1;
+    for (const [key, { since }] of lines) {
+      // Insertion order is order of time: a line that is said again is put at the end.
+      if (now - since < FOLD_MS || key === wanted) break;
+      lines.delete(key);
+    }
+    const key = lines.has(wanted) || lines.size < FOLDED_KEYS ? wanted : '';
+    const line = lines.get(key);
+    if (line !== undefined && now - line.since < FOLD_MS) {
+      line.hidden += 1;
       return;
     }
-    const folded = seen?.folded ?? 0;
-    kinds.set(kind, { at: now, folded: 0 });
-    log.warn(message, folded === 0 ? fields : { ...fields, left_out: folded });
+    write(message, line === undefined || line.hidden === 0 ? fields : { ...fields, left_out: line.hidden });
+    lines.delete(key);
+    lines.set(key, { since: now, hidden: 0 });
   };
 }

@@ -1,6 +1,5 @@
 import type { Cancel, Clock, Log } from '../bridge/ports.ts';
-import type { FoldedWarn } from './folded-log.ts';
-import { createFoldedWarn } from './folded-log.ts';
+import { createFoldedLine, type FoldedLine } from './folded-log.ts';
 import type { OneOff, QueuedOneOff } from './one-off-queue.ts';
 import { OneOffQueue } from './one-off-queue.ts';
 import type { RetainedValue } from './retained-topics.ts';
@@ -64,7 +63,7 @@ function packetBytes(publication: Publication): number {
 
 class MqttOutbox implements ServedOutbox {
   readonly #clock: Clock;
-  readonly #warn: FoldedWarn;
+  readonly #warn: FoldedLine;
   readonly #retained = new RetainedTopics();
   readonly #oneOffs: OneOffQueue;
   readonly #flights = new Set<Flight>();
@@ -74,7 +73,7 @@ class MqttOutbox implements ServedOutbox {
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
-    this.#warn = createFoldedWarn(clock, log);
+    this.#warn = createFoldedLine(clock, (message, fields) => log.warn(message, fields));
     this.#oneOffs = new OneOffQueue(clock, log);
   }
 

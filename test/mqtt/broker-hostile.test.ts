@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createFoldedLine } from '../../src/mqtt/broker-counts.ts';
+import { createFoldedLine } from '../../src/mqtt/folded-log.ts';
 import {
   CONNACK_ACCEPTED,
   closed,
