@@ -58,6 +58,8 @@ export class Carrier {
 
   /** Settles when what comes after the job may go; its answers may take longer. Never rejects. */
   async run(job: Job): Promise<void> {
+    // Right after a start, nobody knows yet who plays with whom.
+    if (this.#ports.household()?.topology === null) await this.#ports.readTopology();
     const household = this.#ports.household();
     for (const list of job.spec.needs) {
       if (household !== undefined && this.#ports.lacks(household, list)) {

@@ -33,14 +33,19 @@ const present = (seat: Seat): RoomPicture =>
     {},
   );
 
-/** How a room that is away looks: as it was last known, and offline; null when nobody saw it leave. */
-const away = (room: Room, household: Household): RoomPicture | null =>
-  room.lastPicture && { ...room.lastPicture, name: room.name, online: false, stale: household.stale };
+/** How a room that is away looks: as it was last known, or nothing but its name when nobody saw it leave; and offline. */
+function away(household: Household, room: Room): RoomPicture {
+  const { playerId: id, name } = room;
+  const known =
+    room.lastPicture ?? present({ household, room, player: { id, name, capabilities: [] }, group: null });
+  return { ...known, name, online: false, stale: household.stale };
+}
 
-/** A room's whole state as the contract shows it (§2); null when the room is away and nobody saw it leave. */
+/** A room's whole state as the contract shows it (§2); null while nobody knows whether the room is there, as after a start. */
 export function roomPicture(household: Household, room: Room): RoomPicture | null {
   const seat = seatOf(household, room.playerId);
-  return seat === null ? away(room, household) : present(seat);
+  if (seat !== null) return present(seat);
+  return room.goneSince === null ? null : away(household, room);
 }
 
 /** One attribute of a room as plain text: lists are joined by commas, `null` is empty. */

@@ -1,19 +1,18 @@
 import { attributes, namespaces } from '../bridge/namespaces/index.ts';
 import { attributeText, roomPicture } from '../bridge/room-picture.ts';
 import type { Json } from '../bridge/sonos.ts';
-import { type Household, type Room, seatOf } from '../bridge/state.ts';
+import type { Household, Room } from '../bridge/state.ts';
 import type { Topics } from './topics.ts';
 
 /** Retained topics and what they hold; an empty payload is a topic that holds nothing. */
 export type Rendering = ReadonlyMap<string, string>;
 
 function renderedRoom(topics: Topics, household: Household, room: Room): Rendering {
-  const at = (topic?: string): string => topics.room(household.alias, room.address, topic);
-  const isOnline = seatOf(household, room.playerId) !== null;
-  const availability = [at('availability'), isOnline ? 'online' : 'offline'] as const;
   const picture = roomPicture(household, room);
-  // Of a room that nobody saw leave, the broker may still hold more than we know.
-  if (picture === null) return new Map([availability]);
+  // Until Sonos has told whether the room is there, the broker may still hold more than we know.
+  if (picture === null) return new Map();
+  const at = (topic?: string): string => topics.room(household.alias, room.address, topic);
+  const availability = [at('availability'), picture.online === true ? 'online' : 'offline'] as const;
   const values = [...attributes.keys()].map((name) => [at(name), attributeText(picture, name)] as const);
   return new Map([[at(), JSON.stringify(picture)], availability, ...values]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bookOf } from '../../src/bridge/address-book.ts';
 import { commandError } from '../../src/bridge/command-error.ts';
 import { ok, type Result } from '../../src/bridge/result.ts';
 import type { SonosError } from '../../src/bridge/sonos.ts';
@@ -85,6 +86,16 @@ describe('a command in a room', () => {
     expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
     expect(house.statuses('b')).toEqual(['accepted', 'confirmed']);
     expect(house.sonos.made(/Members/)).toEqual([]);
+  });
+
+  it('that comes right after a start waits for what Sonos says of the rooms', async () => {
+    const before = await openHouse();
+    const house = createTestBridge({ book: bookOf(before.bridge.households, []) });
+    house.bridge.setHouseholds([{ id: HOME, name: null }]);
+    house.command('kitchen', 'volume', { value: 20, id: 'a' });
+    expect(house.statuses('a')).toEqual(['accepted']);
+    await house.clock.advance(2_000);
+    expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
   });
 
   it('is unconfirmed when no evidence comes within the patience', async () => {

@@ -93,10 +93,25 @@ describe("a room's state", () => {
     expect(picture({ ...away, stale: true }, 'Kitchen')).toMatchObject({ online: false, stale: true });
   });
 
-  it('is not known when nobody saw the room leave', () => {
+  it('is not known before Sonos has told whether the room is there', () => {
     const home = house(['Kitchen']);
     const stranger = { ...room(home, 'Kitchen'), playerId: 'RINCON_000000000000001400' };
     expect(roomPicture(home, stranger)).toBeNull();
+    expect(roomPicture({ ...home, topology: null }, room(home, 'Kitchen'))).toBeNull();
+  });
+
+  it('is hardly more than its name, and offline, when nobody saw the room leave', () => {
+    const home = house(['Kitchen']);
+    const playerId = 'RINCON_000000000000001400';
+    const seen = roomPicture(home, { ...room(home, 'Kitchen'), playerId, goneSince: 1, lastPicture: null });
+    expect(seen).toMatchObject({
+      id: playerId,
+      name: 'Kitchen',
+      online: false,
+      volume: null,
+      group: null,
+      track: null,
+    });
   });
 
   it('is in doubt when the household is', () => {

@@ -47,7 +47,12 @@ describe('a household is drawn', () => {
     expect(JSON.parse(drawn.get('sonos/home/den') ?? '')).toMatchObject({ online: false, volume: 31 });
   });
 
-  it('with nothing but the availability of a room that nobody saw leave', () => {
+  it('with nothing of a room before Sonos has told whether it is there', () => {
+    const drawn = createRenderer(topics).all({ ...house(['Kitchen']), topology: null });
+    expect([...drawn.keys()].filter((topic) => topic.startsWith('sonos/home/kitchen'))).toEqual([]);
+  });
+
+  it('with a room that nobody saw leave as offline, and nothing said that is not known', () => {
     const home = house(['Kitchen'], ['Den']);
     const den = room(home, 'den');
     const unseen = {
@@ -55,8 +60,13 @@ describe('a household is drawn', () => {
       rooms: new Map([...home.rooms, [den.playerId, { ...den, goneSince: NOON, lastPicture: null }]]),
     };
     const drawn = createRenderer(topics).all(unseen);
-    const below = [...drawn].filter(([topic]) => topic.startsWith('sonos/home/den'));
-    expect(below).toEqual([['sonos/home/den/availability', 'offline']]);
+    expect(drawn.get('sonos/home/den/availability')).toBe('offline');
+    expect(drawn.get('sonos/home/den/volume')).toBe('');
+    expect(JSON.parse(drawn.get('sonos/home/den') ?? '')).toMatchObject({
+      name: 'Den',
+      online: false,
+      volume: null,
+    });
   });
 });
 
