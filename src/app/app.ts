@@ -67,7 +67,7 @@ class Teardown {
 const READ_SHARE = 0.3;
 
 function settingsOf(config: Config): BridgeSettings {
-  const aliases = Object.entries(config.sonos.households ?? {}).flatMap(([id, { alias }]) =>
+  const aliases = Object.entries(config.sonos.households).flatMap(([id, { alias }]) =>
     alias === undefined ? [] : [[id, alias] as const],
   );
   return {
@@ -81,7 +81,7 @@ function settingsOf(config: Config): BridgeSettings {
 }
 
 const ignoredHouseholds = (config: Config): Set<string> =>
-  new Set(Object.entries(config.sonos.households ?? {}).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
+  new Set(Object.entries(config.sonos.households).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
 
 const opened = <T>(
   result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string },

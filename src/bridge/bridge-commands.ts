@@ -3,7 +3,7 @@ import { suggestion } from './nearest.ts';
 import { type Payload, readPayload } from './payload.ts';
 import type { Clock, Random } from './ports.ts';
 import type { Raw } from './readers.ts';
-import { type Answer, type Ask, createAnswered, type ResponseTo, sooner } from './replies.ts';
+import { type Answer, type Ask, askFrom, createAnswered, lateness, type ResponseTo } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** A command to the bridge itself, as it came from MQTT. */
@@ -43,19 +43,12 @@ const retained = commandError(
   'Send it without the retained flag.',
 );
 
-const expired = commandError(
-  'expired',
-  'The command came after its expiry.',
-  'Is the clock of the sender right?',
-);
-
 /** Takes commands under `bridge/set/`; they are answered as a room's are (§4 of the contract). */
 export function createBridgeCommands(
   ports: { readonly clock: Clock; readonly random: Random; readonly answer: Answer },
   actions: BridgeActions,
 ): (request: BridgeRequest) => void {
-  const { clock, random } = ports;
-  const answered = createAnswered(clock, ports.answer);
+  const answered = createAnswered(ports.clock, ports.answer);
 
   const fail = (ask: Ask, error: CommandError): void => answered.settle(ask, 'failed', { error });
 
@@ -66,17 +59,8 @@ export function createBridgeCommands(
   }
 
   function askOf(request: BridgeRequest, payload: Payload | null): Ask {
-    const left = request.expirySeconds === null ? null : clock.now() + request.expirySeconds * 1000;
-    return {
-      id: payload?.id ?? random.id().slice(0, 10),
-      idIsSenders: payload?.id != null,
-      command: request.command,
-      household: 'bridge',
-      room: null,
-      responseTo: request.responseTo,
-      expiresAt: sooner(payload?.expiresAt ?? null, left),
-      since: clock.elapsed(),
-    };
+    const what = { household: 'bridge', room: null, command: request.command };
+    return askFrom(ports, { ...request, wrote: payload }, what);
   }
 
   return (request) => {
@@ -87,7 +71,8 @@ export function createBridgeCommands(
     if (answered.repeated(ask)) return;
     const command = readCommand(request.command);
     if (!command.ok) return fail(ask, command.error);
-    if (ask.expiresAt !== null && ask.expiresAt <= clock.now()) return fail(ask, expired);
+    const late = lateness(ask, ports.clock);
+    if (late !== null) return fail(ask, late);
     answered.settle(ask, 'accepted');
     void carryOut(ask, command.value, wordOf(payload.value.raw));
   };

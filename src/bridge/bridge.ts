@@ -11,7 +11,7 @@ import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, sliceKey, targetOfKey } from './state.ts';
+import { type Household, hasTargetOf, sliceKey, targetOfKey } from './state.ts';
 import { hasTarget } from './topology.ts';
 import { Upkeep, type UpkeepStatus } from './upkeep.ts';
 import { lacks, readable, readsOfRoom } from './wanted.ts';
@@ -202,13 +202,7 @@ export class Bridge {
 
   #regrouped(household: Household, running: Running): void {
     this.#marks.prune(household);
-    for (const key of running.heard.keys()) {
-      const target = targetOfKey(key);
-      const kinds = ['group', 'player'] as const;
-      const isAlive =
-        target === household.id || kinds.some((kind) => hasTarget(household.topology, kind, target));
-      if (!isAlive) running.heard.delete(key);
-    }
+    for (const key of running.heard.keys()) if (!hasTargetOf(household, key)) running.heard.delete(key);
     running.upkeep.nudge();
   }
 

@@ -12,10 +12,11 @@ import {
   type Answer,
   type Answered,
   type Ask,
+  askFrom,
   createAnswered,
+  lateness,
   type Outcome,
   type Status,
-  sooner,
 } from './replies.ts';
 import type { Result } from './result.ts';
 import { findRoom } from './room-name.ts';
@@ -93,18 +94,8 @@ export class Commands {
   }
 
   #ask(request: CommandRequest, envelope: Envelope | null, command: string, room: string): Ask {
-    const { clock, random } = this.#ports;
-    const left = request.expirySeconds === null ? null : clock.now() + request.expirySeconds * 1000;
-    return {
-      id: envelope?.id ?? random.id().slice(0, 10),
-      idIsSenders: envelope?.id != null,
-      command,
-      household: this.#ports.household(request.household)?.alias ?? request.household,
-      room,
-      responseTo: request.responseTo,
-      expiresAt: sooner(envelope?.expiresAt ?? null, left),
-      since: clock.elapsed(),
-    };
+    const household = this.#ports.household(request.household)?.alias ?? request.household;
+    return askFrom(this.#ports, { ...request, wrote: envelope }, { household, room, command });
   }
 
   /** Takes one wish for the rooms it addresses; those for which it makes sense go on together. */
@@ -136,13 +127,8 @@ export class Commands {
     spec: CommandSpec | undefined,
     read: Result<unknown, Misread> | undefined,
   ): CommandError | null {
-    if (ask.expiresAt !== null && ask.expiresAt <= this.#ports.clock.now()) {
-      return commandError(
-        'expired',
-        'The command came after its expiry.',
-        'Is the clock of the sender right?',
-      );
-    }
+    const late = lateness(ask, this.#ports.clock);
+    if (late !== null) return late;
     if (spec === undefined || read === undefined) {
       if (ask.command === 'refresh') return this.#ports.obstacle(household.id);
       const message = `There is no command "${ask.command.slice(0, 64)}".`;

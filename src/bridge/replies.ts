@@ -1,5 +1,5 @@
 import { type CommandError, commandError } from './command-error.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Random } from './ports.ts';
 
 /** How a command stands. `accepted` comes first when it is valid; then exactly one of the others. */
 export type Status = 'accepted' | 'confirmed' | 'failed' | 'unconfirmed';
@@ -43,6 +43,38 @@ export interface Ask {
 /** The sooner of two expiries; null never comes. */
 export const sooner = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b);
+
+/** Who asks, in the words of the message: its own, and what MQTT 5 carries beside it. */
+export interface Sender {
+  /** Null when the payload could not be read. */
+  readonly wrote: { readonly id: string | null; readonly expiresAt: number | null } | null;
+  readonly responseTo: ResponseTo | null;
+  /** MQTT 5 message expiry that is left, seconds. */
+  readonly expirySeconds: number | null;
+}
+
+/** One who waits from now on. */
+export function askFrom(
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { wrote, responseTo, expirySeconds }: Sender,
+  what: Pick<Ask, 'household' | 'room' | 'command'>,
+): Ask {
+  const left = expirySeconds === null ? null : clock.now() + expirySeconds * 1000;
+  return {
+    ...what,
+    id: wrote?.id ?? random.id().slice(0, 10),
+    idIsSenders: wrote?.id != null,
+    responseTo,
+    expiresAt: sooner(wrote?.expiresAt ?? null, left),
+    since: clock.elapsed(),
+  };
+}
+
+/** What is wrong with a command that came too late; null when it did not. */
+export const lateness = (ask: Ask, clock: Clock): CommandError | null =>
+  ask.expiresAt !== null && ask.expiresAt <= clock.now()
+    ? commandError('expired', 'The command came after its expiry.', 'Is the clock of the sender right?')
+    : null;
 
 /** Hands an answer to whoever publishes it. */
 export type Answer = (ask: Ask, reply: Reply) => void;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { judge, type Marks, type Verdict } from './sequence.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, sliceKey, targetOfKey } from './state.ts';
+import { type Household, hasTargetOf, sliceKey } from './state.ts';
 
 const markRecord = z.object({ sequence: z.string().regex(/^(0|[1-9][0-9]{0,19})$/), at: z.number() });
 
@@ -39,14 +39,8 @@ export class SequenceMarks {
 
   /** Keeps only marks of targets that the household has. */
   prune(household: Household): void {
-    const { topology, id } = household;
-    const marks = this.#marks.get(id);
-    for (const key of marks?.keys() ?? []) {
-      const target = targetOfKey(key);
-      const isAlive =
-        target === id || topology?.groups.has(target) === true || topology?.players.has(target) === true;
-      if (!isAlive) marks?.delete(key);
-    }
+    const marks = this.#marks.get(household.id);
+    for (const key of marks?.keys() ?? []) if (!hasTargetOf(household, key)) marks?.delete(key);
   }
 
   forget(household: string): void {

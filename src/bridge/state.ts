@@ -72,6 +72,12 @@ export function seatOf(household: Household, playerId: string): Seat | null {
   return { household, room, player, group: household.topology?.groupByPlayer.get(playerId) ?? null };
 }
 
+/** Whether a household has the target of a slice: itself, one of its groups or one of its players. */
+export const hasTargetOf = ({ id, topology }: Household, key: string): boolean => {
+  const target = targetOfKey(key);
+  return target === id || topology?.groups.has(target) === true || topology?.players.has(target) === true;
+};
+
 /** The addresses of some players, sorted; players without a room are left out. */
 export const addressesOf = (household: Household, playerIds: readonly string[]): string[] =>
   playerIds.flatMap((id) => household.rooms.get(id)?.address ?? []).sort();

@@ -20,7 +20,7 @@ function firstSteps({ sonos }: Config): string {
  8. Something does not work? sonos-mqtt-bridge doctor says what and why.`;
 }
 
-async function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config): Promise<void> {
+function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config): void {
   const { broker } = app.mqtt;
   log.log.info('The bridge runs.', {
     mqtt: broker === null ? config.mqtt.url : `embedded broker on ${config.broker.host}:${broker.port}`,
@@ -43,7 +43,7 @@ async function run(context: Context, config: Config): Promise<number> {
   const opened = openLog(context, config);
   try {
     const app = await startApp({ config, key, ...opened });
-    await announce(opened, app, config);
+    announce(opened, app, config);
     const signal = await context.untilSignal;
     opened.log.log.info('The bridge ends.', { signal });
     await app.stop();
