@@ -8,7 +8,7 @@ import type { Config } from '../config/schema.ts';
 import type { EventCounters } from '../events/tally.ts';
 import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
-import { type Document, openStore, type Store } from '../store/store.ts';
+import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { openGenerated } from './generated.ts';
@@ -194,13 +194,14 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   return { bridge, sonos, mqtt, store, callbackPath, ...ports, state, stop: () => down.run() };
 }
 
-/** Builds the house and starts it. Throws `AppRefused`, or what the disk says, after closing what was opened. */
+/** Builds the house and starts it. Throws `AppRefused` after closing what was opened, also when the disk refuses. */
 export async function startApp(options: AppOptions): Promise<App> {
   const down = new Teardown();
   try {
     return await open({ clock: systemClock, random: systemRandom, ...options }, down);
   } catch (error) {
     await down.run();
-    throw error;
+    // A document that cannot be read is the disk's doing and not a bug; its message says what to do.
+    throw error instanceof StoreError ? new AppRefused(error.message) : error;
   }
 }

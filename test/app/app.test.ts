@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -166,6 +167,19 @@ describe('a house that cannot be opened', () => {
     const refused = await second(house).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AppRefused);
     expect(String(refused)).toContain(String(process.pid));
+  });
+
+  it('because the disk does not keep a document says which', async () => {
+    const house = await move({ isLinked: false });
+    await house.app.stop();
+    // Nothing can be renamed onto a folder, so the last good copy cannot be put in its place.
+    const file = join(house.config.data_dir, 'generated.json.good');
+    await rm(file, { force: true });
+    await mkdir(file, { mode: 0o700 });
+    const refused = await second(house).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(AppRefused);
+    expect(String(refused)).toContain('generated.json');
+    await rm(file, { recursive: true });
   });
 
   it.each(['callback', 'web', 'broker'] as const)(
