@@ -6,7 +6,7 @@
  * A room may import itself and what its row names, nothing else of ours; so a new folder or file in `src` is refused
  * until it has a row.
  */
-const FOUNDATIONS = ['config/', 'log[a-z-]*\\.ts$', 'secrets\\.ts$', 'system\\.ts$'];
+const FOUNDATIONS = ['config/', 'log[a-z-]*\\.ts$', 'secret[a-z-]*\\.ts$', 'system\\.ts$'];
 const EDGES = ['events/', 'sonos/', 'mqtt/', 'store/'];
 
 const ROOMS = {
@@ -22,7 +22,7 @@ const ROOMS = {
   sim: ['sim/', ['bridge/']],
   config: ['config/', ['bridge/']],
   log: ['log[a-z-]*\\.ts$', ['bridge/', 'secrets\\.ts$', 'system\\.ts$']],
-  secrets: ['secrets\\.ts$', ['bridge/']],
+  secrets: ['secret[a-z-]*\\.ts$', ['bridge/']],
   system: ['system\\.ts$', ['bridge/']],
   bridge: ['bridge/', []],
 };

@@ -1,14 +1,25 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline';
-import { INTERNAL_ERROR } from './cli/context.ts';
+import { INTERNAL_ERROR, secretFlags, wordsOf } from './cli/context.ts';
 import { run } from './cli/run.ts';
+import { openTerminal } from './cli/terminal.ts';
 
 // The command line: arguments, signals, exit code, and nothing else.
 
 /** How long an orderly end may take before the process ends anyway. */
 const LONGEST_END_MS = 5_000;
 
-let lastWords = (error: unknown): void => console.error(error);
+const terminal = openTerminal();
+const argv = process.argv.slice(2);
+const env = { ...process.env };
+// Libraries read this when they are loaded, which is later, and would print passwords and codes.
+delete process.env.DEBUG;
+// Programs that the bridge starts, and reports that Node writes, need not know our settings.
+for (const name of Object.keys(env)) if (name.startsWith('BRIDGE_')) delete process.env[name];
+// Covers the arguments in the list of processes, which everybody may read.
+if (secretFlags(argv).length > 0) process.title = 'sonos-mqtt-bridge';
+
+let lastWords = (error: unknown): void => terminal.complain(wordsOf(error, terminal.secrets));
 
 function fatal(error: unknown): void {
   try {
@@ -21,12 +32,14 @@ process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
 const untilSignal = new Promise<string>((resolve) => {
+  let isAsked = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      resolve(signal);
       // Who asks twice does not want to wait; who asks once does not want to wait for ever.
-      process.once(signal, () => process.exit(1));
+      if (isAsked) process.exit(1);
+      isAsked = true;
       setTimeout(() => process.exit(1), LONGEST_END_MS).unref();
+      resolve(signal);
     });
   }
 });
@@ -41,12 +54,10 @@ async function ask(question: string): Promise<string | null> {
   return line.done === true ? null : line.value;
 }
 
-const exitCode = await run(process.argv.slice(2), {
-  env: process.env,
+const exitCode = await run(argv, {
+  ...terminal,
+  env,
   cwd: process.cwd(),
-  isTerminal: process.stdout.isTTY,
-  say: (text) => void process.stdout.write(`${text.trimEnd()}\n`),
-  complain: (text) => void process.stderr.write(`${text.trimEnd()}\n`),
   ask,
   untilSignal,
   onFatal: (words) => {

@@ -6,12 +6,14 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, Fields } from '../src/bridge/ports.ts';
 import { createLog, type LogOptions, type LogOutput } from '../src/log.ts';
 import { type LogLine, readableLine, readLine } from '../src/log-lines.ts';
 import { foldRepeats } from '../src/log-repeats.ts';
 import { createSecrets, type Secrets } from '../src/secrets.ts';
+import { searcherFor } from './support/canaries.ts';
 
 const CANARY = 'canary/"token"+%7=\\é';
 const NOON = Date.UTC(2026, 0, 2, 12);
@@ -100,6 +102,31 @@ function cycle(): Fields {
 
 const error = (message: string, extra: object = {}) => Object.assign(new Error(message), extra);
 
+/** An error as HTTP libraries make them. */
+const loaded = () =>
+  error(`Request failed: Bearer ${CANARY}`, {
+    ...{ data: { res: request(), payload: { error: CANARY } }, output: { headers: { cookie: CANARY } } },
+    options: { headers: { authorization: CANARY } },
+    [CANARY]: CANARY,
+  });
+
+const deep = () =>
+  new Error('outer', {
+    cause: new AggregateError([new Error('one'), new Error('two', { cause: new Error(CANARY) })], 'several'),
+  });
+
+function round() {
+  const [one, other] = [new Error(CANARY), new Error(CANARY)];
+  one.cause = other;
+  other.cause = one;
+  return one;
+}
+
+const named = () => {
+  const classes = { [CANARY]: class {} };
+  return new (classes[CANARY] ?? Object)();
+};
+
 /** Every way in which a secret has been seen to get into logs. */
 const shapes: Readonly<Record<string, readonly [message: string, fields: Fields]>> = {
   'the message': [`The token is ${CANARY}.`, {}],
@@ -130,6 +157,19 @@ const shapes: Readonly<Record<string, readonly [message: string, fields: Fields]
   'a buffer': ['m', { body: Buffer.from(CANARY) }],
   'an object with a class': ['m', { holder: new Holder() }],
   'a request': ['m', { request: request() }],
+  hexadecimal: ['m', { bytes: Buffer.from(CANARY).toString('hex') }],
+  'a buffer as Node prints it': ['m', { packet: inspect(Buffer.from(CANARY)) }],
+  'a buffer in JSON': ['m', { packet: JSON.stringify({ payload: Buffer.from(CANARY) }) }],
+  'a page': ['m', { body: `<p title="${CANARY.replaceAll('"', '&quot;')}">` }],
+  'an object as Node prints it': ['m', { config: inspect({ auth: { token: CANARY } }) }],
+  "an error's own fields, headers among them": ['m', { err: loaded() }],
+  "an error's name": ['m', { err: error('x', { name: CANARY }) }],
+  'a cause within several errors within a cause': ['m', { err: deep() }],
+  'causes that go in a circle': ['m', { err: round() }],
+  'what is thrown without being an error': ['m', { error: CANARY, reason: { token: CANARY } }],
+  'a list of headers as Node has them': ['m', { raw: ['Host', 'x', 'Authorization', `Bearer ${CANARY}`] }],
+  'the name of a class': ['m', { thing: named() }],
+  'a date of a kind': ['m', { at: { toJSON: () => CANARY } }],
   'text that is cut within it': ['m', { text: `${'x'.repeat(990)}${CANARY}${'y'.repeat(100)}` }],
   'a message that is cut within it': [`${'x'.repeat(1990)}${CANARY}${'y'.repeat(100)}`, {}],
 };
@@ -164,6 +204,37 @@ describe('a secret in the log', () => {
       }
       if (!readable) await lines(output);
     }
+  });
+
+  it('is not split by the way out: it stands across no border of what is written at once', async () => {
+    secrets.add(CANARY);
+    const search = searcherFor([{ name: 'it', value: CANARY }]);
+    const output = open();
+    // Lengths that have no common measure with any border, so that in a megabyte every border falls everywhere.
+    for (let count = 0; count < 3000; count += 1) {
+      output.log.info(`${'x'.repeat((count * 37) % 211)}${CANARY}${'y'.repeat((count * 53) % 197)}`, {
+        count,
+      });
+    }
+    const text = await written(output);
+    expect(text.length).toBeGreaterThan(400_000);
+    expect(search(text)).toEqual([]);
+    expect(await lines(output)).toHaveLength(3000);
+  });
+
+  it('is not split by a line that is cut: what is cut loses it first', async () => {
+    secrets.add(CANARY);
+    const search = searcherFor([{ name: 'it', value: CANARY }]);
+    const output = open();
+    for (let before = 900; before < 1010; before += 1) {
+      const text = `${'x'.repeat(before)}${CANARY}${'y'.repeat(200)}`;
+      output.log.warn(`${'z'.repeat(1000)}${text}`, {
+        text,
+        [text]: error(text),
+        base64: Buffer.from(text).toString('base64'),
+      });
+    }
+    expect(search(await written(output))).toEqual([]);
   });
 
   it('would be seen if it were not known', async () => {

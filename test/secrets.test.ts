@@ -1,6 +1,9 @@
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecrets } from '../src/secrets.ts';
+import { searcherFor, spellingsOf } from './support/canaries.ts';
+import { figure, sized } from './support/figures.ts';
 
 const knowing = (...values: string[]) => {
   const secrets = createSecrets();
@@ -9,6 +12,47 @@ const knowing = (...values: string[]) => {
 };
 
 const formEncoded = (value: string) => new URLSearchParams({ v: value }).toString().slice(2);
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+const inEscapes = (text: string, spell: (byte: string) => string) =>
+  [...Buffer.from(text)].map((byte) => spell(byte.toString(16).padStart(2, '0'))).join('');
+
+/** Ways to write a whole text in another one. */
+const codings: Readonly<Record<string, (text: string) => string>> = {
+  json: (text) => JSON.stringify({ text }),
+  percent: encodeURIComponent,
+  form: formEncoded,
+  base64,
+  base64url: (text) => Buffer.from(text).toString('base64url'),
+  hex: (text) => Buffer.from(text).toString('hex'),
+  'percent throughout': (text) => inEscapes(text, (byte) => `%${byte}`),
+};
+
+/** The same the other way; what is not of that kind stays. */
+const decodings: Readonly<Record<string, (text: string) => string>> = {
+  json: (text) =>
+    text.replaceAll(/\\u([0-9a-f]{4})|\\(.)/g, (_, unit: string | undefined, sign: string) =>
+      unit === undefined ? sign : String.fromCharCode(Number.parseInt(unit, 16)),
+    ),
+  percent: (text) =>
+    text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
+      Buffer.from(bytes.replaceAll('%', ''), 'hex').toString(),
+    ),
+  form: (text) => decodings.percent?.(text.replaceAll('+', ' ')) ?? '',
+  base64: (text) => text.replaceAll(/[A-Za-z0-9+/]{8,}/g, (run) => Buffer.from(run, 'base64').toString()),
+  base64url: (text) =>
+    text.replaceAll(/[A-Za-z0-9_-]{8,}/g, (run) => Buffer.from(run, 'base64url').toString()),
+  hex: (text) => text.replaceAll(/(?:[0-9a-f]{2}){6,}/gi, (run) => Buffer.from(run, 'hex').toString()),
+  'percent throughout': (text) => decodings.percent?.(text) ?? '',
+};
+
+const undone = (text: string, names: readonly string[]) =>
+  names.reduce((coded, name) => decodings[name]?.(coded) ?? '', text);
+
+/** Well-formed, and not so simple that it stands in any text. */
+const isSecret = (text: string) =>
+  !/\p{Cs}/u.test(text) && new Set(text).size > 5 && !text.includes('[secret]');
 
 const spellings: Readonly<Record<string, (value: string) => string>> = {
   'as it is': (value) => value,
@@ -108,5 +152,122 @@ describe('the filter of secrets', () => {
     const started = performance.now();
     secrets.clean(text);
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it.each([
+    ['hexadecimal', (value: string) => Buffer.from(value).toString('hex')],
+    ['capital hexadecimal', (value: string) => Buffer.from(value).toString('hex').toUpperCase()],
+    ['a list of bytes', (value: string) => [...Buffer.from(value)].join(', ')],
+    ['a Buffer in JSON', (value: string) => JSON.stringify(Buffer.from(`a${value}b`))],
+    ['a Buffer as Node prints it', (value: string) => inspect(Buffer.from(value))],
+    ['HTML', (value: string) => value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)],
+    ['bytes that are all percent-encoded', (value: string) => inEscapes(value, (byte) => `%${byte}`)],
+    ['escapes of JavaScript', (value: string) => inEscapes(value, (byte) => `\\x${byte}`)],
+    ['base64 of JSON', (value: string) => base64(JSON.stringify({ token: value }))],
+    ['base64 of base64', (value: string) => base64(`x:${base64(`y:${value}`)}`)],
+    ['base64 of a form', (value: string) => base64(`a=1&token=${formEncoded(value)}`)],
+    ['base64 in JSON, slashes escaped', (value: string) => base64(`??${value}`).replaceAll('/', '\\/')],
+    ['a percent-encoded address in a form', (value: string) => formEncoded(`/?token=${formEncoded(value)}`)],
+  ])('takes it out of %s', (_, spell) => {
+    for (const value of ['s3cr3t-token', 'pa"ss<w>\'o&rd/', 'key+/==?', '0123456789abcdef']) {
+      const spelled = spell(value);
+      const cleaned = knowing(value).clean(`before ${spelled} after`);
+      expect(cleaned).toMatch(/^before .*\[secret\].* after$/);
+      for (let part = 0; part + 12 <= spelled.length; part += 1) {
+        const piece = spelled.slice(part, part + 12);
+        // What stands around it may stay, the bytes of it may not.
+        if (/^[^\s"[\]{}:]+$/.test(piece) && !spell('other!').includes(piece)) {
+          expect(cleaned).not.toContain(piece);
+        }
+      }
+    }
+  });
+
+  it('takes out of a line what a search for secrets would find', () => {
+    for (const value of ['c4nary0123456789abcdef', 'c4nary "q" \\ % + / & <x> grün ✓']) {
+      const secrets = knowing(value);
+      const search = searcherFor([{ name: 'it', value }]);
+      const whole = Object.entries(spellingsOf(value)).filter(([name]) => !/^its |^UTF-16$/.test(name));
+      for (const [spelling, spelled] of whole) {
+        // A part of base64 stands for something with the secret in it, so it needs all of its bits.
+        if (spelling.includes('base64')) continue;
+        expect(search(`<${spelled}>`)).not.toEqual([]);
+        expect({ spelling, left: search(secrets.clean(`<${spelled}>`)) }).toEqual({ spelling, left: [] });
+      }
+    }
+  });
+
+  it('leaves nothing of it in any text, in whatever way it was encoded, up to three times over', async () => {
+    const runs = sized(800, 200_000);
+    let embedded = 0;
+    const codes = fc.array(fc.constantFrom(...Object.keys(codings)), { minLength: 0, maxLength: 3 });
+    const secret = fc.string({ unit: 'grapheme', minLength: 8, maxLength: 40 }).filter(isSecret);
+    const around = fc.string({ unit: 'grapheme-ascii', maxLength: 12 });
+    await fc.assert(
+      fc.property(secret, codes, around, around, fc.boolean(), (value, names, before, after, isTight) => {
+        const [left, right] = isTight ? ['', ''] : [before, after];
+        const coded = names.reduce((text, name) => codings[name]?.(text) ?? '', `${left}${value}${right}`);
+        const cleaned = knowing(value).clean(`<${coded}>`);
+        embedded += 1;
+        expect(cleaned).not.toBe(`<${coded}>`);
+        expect(cleaned).toContain('[secret]');
+        expect(undone(cleaned, names.toReversed())).not.toContain(value);
+      }),
+      { numRuns: runs },
+    );
+    figure('secrets embedded in encoded texts, none left', embedded);
+  });
+
+  it('leaves text alone that has no secret in it, however encoded it looks', async () => {
+    const secrets = knowing('c4nary0123456789abcdef', 'another-secret-in-it', '/sonos/events/8c1f-77aa');
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 200 }),
+      fc.base64String({ maxLength: 200 }),
+      fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+      fc.uint8Array({ maxLength: 80 }).map((bytes) => bytes.join(',')),
+      fc.webUrl({ withQueryParameters: true }),
+      fc.json(),
+    );
+    await fc.assert(
+      fc.property(text, (said) => {
+        expect(secrets.clean(said)).toBe(said);
+        expect(secrets.cleanAnswer(said)).toBe(said);
+      }),
+      { numRuns: sized(400, 50_000) },
+    );
+  });
+
+  it('masks the whole of what is encoded, and nothing beside it', () => {
+    const header = Buffer.from('someone:c4nary-password').toString('base64');
+    expect(knowing('c4nary-password').clean(`Authorization: Basic ${header}, from 10.0.0.1`)).toBe(
+      'Authorization: Basic [secret], from 10.0.0.1',
+    );
+  });
+
+  it.each([0, 1, 2, 3, 4, 5])('finds base64 that follows %i letters or signs of the same kind', (length) => {
+    const encoded = Buffer.from('{"t":"c4nary-password"}').toString('base64');
+    const text = `${'/p/x-_'.slice(0, length)}${encoded}`;
+    expect(knowing('c4nary-password').clean(`at ${text}.`)).toBe('at [secret].');
+  });
+
+  it('masks places that overlap as one', () => {
+    expect(knowing('abcdefgh', 'efghijkl').clean('1 abcdefghijkl 2')).toBe('1 [secret] 2');
+  });
+});
+
+describe('the filter of answers', () => {
+  it('masks what nobody can guess', () => {
+    const secrets = knowing('c4nary0123456789abcdef');
+    expect(secrets.cleanAnswer('There is no command "c4nary0123456789abcdef".')).toBe(
+      'There is no command "[secret]".',
+    );
+    secrets.forget('c4nary0123456789abcdef');
+    expect(secrets.cleanAnswer('c4nary0123456789abcdef')).toBe('c4nary0123456789abcdef');
+  });
+
+  it('does not tell who guesses a password that the guess was right', () => {
+    const secrets = knowing('hunter2hunter2');
+    expect(secrets.clean('hunter2hunter2')).toBe('[secret]');
+    expect(secrets.cleanAnswer('hunter2hunter2')).toBe('hunter2hunter2');
   });
 });

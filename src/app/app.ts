@@ -11,6 +11,7 @@ import type { Secrets } from '../secrets.ts';
 import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
+import { type Doors, systemDoors } from './doors.ts';
 import { openGenerated } from './generated.ts';
 import { LinkedHouseholds } from './linked-households.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
@@ -27,6 +28,7 @@ export interface AppOptions {
   readonly secrets: Secrets;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly doors?: Doors;
 }
 
 type Tools = Required<AppOptions>;
@@ -63,6 +65,7 @@ class Teardown {
   }
 }
 
+const OPEN_WITHIN_MS = 60_000;
 /** Polling may use so much of the request budget; the rest is for commands. */
 const READ_SHARE = 0.3;
 
@@ -90,6 +93,15 @@ const opened = <T>(
   throw new AppRefused(result.error);
 };
 
+/** A disk can hang for ever, and a house that neither opens nor refuses helps nobody. */
+function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
+  const message = `The data folder ${folder} did not answer within ${OPEN_WITHIN_MS / 1000} s. Check the disk, or the network that it hangs on.`;
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(OPEN_WITHIN_MS, () => reject(new AppRefused(message)));
+    void work.then(resolve, reject).finally(cancel);
+  });
+}
+
 /** What the house remembers between runs. */
 interface Memory {
   readonly store: Store;
@@ -100,8 +112,10 @@ interface Memory {
 }
 
 async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
-  const { config, log, secrets, clock, random } = options;
-  const opening = await openStore({ folder: config.data_dir, clock, random, log: log.child('store') });
+  const { config, log, secrets, clock, random, doors } = options;
+  const { disk, processes } = doors;
+  const folder = config.data_dir;
+  const opening = await openStore({ folder, clock, random, log: log.child('store'), disk, processes });
   if (!opening.ok) throw new AppRefused(opening.error.message);
   const store = opening.value;
   down.add(() => store.close());
@@ -128,7 +142,7 @@ function openBridge(
   down: Teardown,
 ): Bridge {
   const { config, clock, random, log } = tools;
-  const saver = createMarksSaver(memory.marks, clock, log.child('store'));
+  const saver = createMarksSaver(memory.marks, clock);
   down.add(() => saver.flush());
   const bridge = new Bridge(
     {
@@ -155,13 +169,18 @@ function openBridge(
 
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
-  const { config, clock, log, random } = tools;
+  const { config, clock } = tools;
   const startedAt = clock.now();
-  const memory = await openMemory(tools, down);
-  const sonos = await openSonosSide({ ...tools, store: memory.store });
-  down.add(() => sonos.stop());
-  const mqtt = opened(await openMqttSide({ config, clientId: memory.mqttClient, log, clock, random }));
+  const memory = await inTime(clock, openMemory(tools, down), config.data_dir);
+  const called = await openSonosSide({ ...tools, store: memory.store });
+  down.add(() => called.stop());
+  const mqtt = opened(await openMqttSide({ ...tools, clientId: memory.mqttClient }));
   down.add(() => mqtt.stop());
+  const ticker = createStateTicker(clock, () => state(), mqtt.publisher.bridgeState);
+  down.add(() => ticker.stop());
+  down.add(called.accounts.onChange(ticker.nudge));
+  down.add(mqtt.link.onStatus(ticker.nudge));
+  const sonos: SonosSide = { ...called, send: (call) => called.send(call).finally(ticker.nudge) };
   const late: { loginUrl: string; counters: (() => EventCounters) | null } = { loginUrl: '', counters: null };
   const bridge = openBridge(tools, memory, sonos, mqtt, () => late.loginUrl, down);
   const state = (): BridgeState =>
@@ -175,7 +194,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
       usedLastMinute: sonos.budget.usedLastMinute(),
     });
 
-  const parts = { ...tools, ...memory, bridge, sonos, mqtt, state };
+  const parts = { ...tools, ...memory, bridge, sonos, mqtt, state, nudge: ticker.nudge };
   const outside = opened(await openPublicListener(parts));
   down.add(() => outside.listener.stop());
   late.counters = () => outside.listener.counters();
@@ -186,9 +205,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   mqtt.start(bridge);
   bridge.start();
   sonos.accounts.start();
-  const ticker = createStateTicker(clock, state, mqtt.publisher.bridgeState);
   ticker.start();
-  down.add(() => ticker.stop());
   const { store, callbackPath } = memory;
   const ports = { publicPort: outside.port, privatePort: inside.port, loginUrl: late.loginUrl };
   return { bridge, sonos, mqtt, store, callbackPath, ...ports, state, stop: () => down.run() };
@@ -198,7 +215,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
 export async function startApp(options: AppOptions): Promise<App> {
   const down = new Teardown();
   try {
-    return await open({ clock: systemClock, random: systemRandom, ...options }, down);
+    return await open({ clock: systemClock, random: systemRandom, doors: systemDoors, ...options }, down);
   } catch (error) {
     await down.run();
     // A document that cannot be read is the disk's doing and not a bug; its message says what to do.

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { err, ok, type Result } from '../bridge/result.ts';
-import { createPublicListener, type ListenerCounters, type PublicListener } from '../events/listener.ts';
-import { createPrivateListener, type PrivateListener } from '../web/listener.ts';
+import type { ListenerCounters, PublicListener } from '../events/listener.ts';
+import type { PrivateListener } from '../web/listener.ts';
 import { loginResultPage } from '../web/login-result.ts';
 import type { BridgeState } from './bridge-state.ts';
 import { metricsOf } from './metrics.ts';
@@ -14,13 +14,14 @@ export async function openPublicListener(
   parts: Parts,
 ): Promise<Result<{ readonly listener: PublicListener; readonly port: number }, string>> {
   const { config, key, log, clock, bridge, sonos } = parts;
-  const listener = createPublicListener({
+  const listener = parts.doors.createPublicListener({
     host: config.callback.host,
     port: config.callback.port,
     callbackPath: parts.callbackPath,
     credentials: () => key,
     accept: (event) => bridge.accept(event),
     lost: () => bridge.lostEvents(),
+    counted: parts.nudge,
     knows: (household, kind, target) => bridge.knows(household, kind, target),
     redirect: {
       path: new URL(key.redirectUri).pathname,
@@ -75,7 +76,7 @@ export async function openPrivateListener(
   const { config, key, log, clock, random, sonos, state } = parts;
   const { host, port, password } = config.web;
   const publicUrl = config.callback.public_url;
-  const listener = createPrivateListener({
+  const listener = parts.doors.createPrivateListener({
     host,
     port,
     password: password ?? null,

@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Log } from '../bridge/ports.ts';
+import type { Cancel, Clock } from '../bridge/ports.ts';
 import type { Marks } from '../bridge/sequence.ts';
 import { type MarksRecord, marksRecord } from '../bridge/sequence-marks.ts';
 import type { Document } from '../store/store.ts';
@@ -7,7 +7,7 @@ import type { Document } from '../store/store.ts';
 const DELAY_MS = 10_000;
 
 /** Saves sequence marks some time after they changed, many changes at once. */
-export function createMarksSaver(document: Document<MarksRecord>, clock: Clock, log: Log) {
+export function createMarksSaver(document: Document<MarksRecord>, clock: Clock) {
   let latest: Marks | null = null;
   let cancel: Cancel = () => {};
 
@@ -16,11 +16,8 @@ export function createMarksSaver(document: Document<MarksRecord>, clock: Clock, 
     const marks = latest;
     latest = null;
     if (marks === null) return;
-    try {
-      await document.save(marksRecord(marks));
-    } catch (error) {
-      log.error('The numbers of the last events could not be saved.', { error });
-    }
+    // The store tells of a disk that refuses, once, and tries again by itself.
+    await document.save(marksRecord(marks)).catch(() => {});
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Bridge } from '../bridge/bridge.ts';
-import type { Clock, Random } from '../bridge/ports.ts';
+import type { Clock, Log, Random } from '../bridge/ports.ts';
 import type { ResponseTo } from '../bridge/replies.ts';
 import { ok, type Result } from '../bridge/result.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,6 +8,8 @@ import type { IncomingMessage } from '../mqtt/client.ts';
 import { createMqttLink, type MqttLink } from '../mqtt/link.ts';
 import { createPublisher, type Publisher } from '../mqtt/publisher.ts';
 import { type Topics, topicsOf } from '../mqtt/topics.ts';
+import type { Secrets } from '../secrets.ts';
+import type { Doors } from './doors.ts';
 
 /** Where the embedded broker listens. */
 export interface BrokerAddress {
@@ -32,8 +34,10 @@ interface Options {
   /** Our name at the broker, unless the settings give one. */
   readonly clientId: string;
   readonly log: LogOutput;
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
+  readonly doors: Pick<Doors, 'openConnection'>;
 }
 
 interface OpenBroker extends BrokerAddress {
@@ -41,10 +45,17 @@ interface OpenBroker extends BrokerAddress {
   stop(): Promise<void>;
 }
 
-async function openBroker({ config, log, clock, random }: Options): Promise<Result<OpenBroker, string>> {
+async function openBroker({
+  config,
+  log,
+  secrets,
+  clock,
+  random,
+}: Options): Promise<Result<OpenBroker, string>> {
   // The broker is loaded only by those who use it.
   const { createBroker } = await import('../mqtt/broker.ts');
   const login = { username: 'sonos-mqtt-bridge', password: random.id() };
+  secrets.add(login.password);
   const { host, port, websocket_port, users } = config.broker;
   const broker = createBroker({
     host,
@@ -68,7 +79,7 @@ const reachable = (host: string): string => {
 };
 
 function openLink(
-  { config, clientId, log, clock, random }: Options,
+  { config, clientId, log, clock, random, doors }: Options,
   broker: OpenBroker | null,
   topics: Topics,
 ): MqttLink {
@@ -80,6 +91,7 @@ function openLink(
     clock,
     random,
     log: log.child('mqtt'),
+    open: doors.openConnection,
   };
   if (broker !== null) {
     // aedes speaks 3.1.1 alone, so nothing else need be tried.
@@ -103,12 +115,34 @@ function openLink(
 const responseOf = ({ responseTopic, correlationData }: IncomingMessage): ResponseTo | null =>
   responseTopic === null ? null : { topic: responseTopic, correlationData };
 
-function hand(message: IncomingMessage, topics: Topics, bridge: Bridge): void {
+/** So many topics of kept commands are named in the log. */
+const MOST_NAMED = 50;
+
+/** Warns of commands that the broker keeps, once for each topic: they come again at every connect. */
+function createKeptWarning(log: Log): (topic: string) => void {
+  const named = new Set<string>();
+  return (topic) => {
+    if (named.has(topic) || named.size >= MOST_NAMED) return;
+    named.add(topic);
+    log.warn(
+      'A command came with the retained flag and was refused; the broker hands such a one out at every connect. Send commands without the flag, and clear this one with an empty retained message while the bridge is stopped.',
+      { topic },
+    );
+  };
+}
+
+function hand(
+  message: IncomingMessage,
+  topics: Topics,
+  bridge: Bridge,
+  warnOfKept: (topic: string) => void,
+): void {
   const address = topics.read(message.topic);
   if (address === null) return;
   const { payload, retained, expirySeconds } = message;
   // Somebody clears a command that the broker kept; it asks for nothing.
   if (retained && payload.length === 0) return;
+  if (retained) warnOfKept(message.topic);
   const common = { payload, retained, expirySeconds, responseTo: responseOf(message) };
   if (address.kind === 'bridge') bridge.takeForBridge({ ...common, command: address.command });
   else bridge.take({ ...common, household: address.household, room: address.room, command: address.command });
@@ -122,7 +156,10 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
   const broker = opened.value;
   const topics = topicsOf(config.mqtt.base_topic);
   const link = openLink(options, broker, topics);
-  const publisher = createPublisher({ topics, outbox: link.outbox, log: log.child('mqtt') });
+  const publisher = createPublisher({
+    ...{ topics, outbox: link.outbox, log: log.child('mqtt') },
+    clean: options.secrets.cleanAnswer,
+  });
   log.onLine(({ level, message, fields }) => publisher.log({ ...fields, level, message }));
   return ok({
     link,
@@ -130,7 +167,8 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
     topics,
     broker: broker && { port: broker.port, websocketPort: broker.websocketPort },
     start(bridge) {
-      link.onMessage((message) => hand(message, topics, bridge));
+      const warnOfKept = createKeptWarning(log.child('mqtt'));
+      link.onMessage((message) => hand(message, topics, bridge, warnOfKept));
       link.start();
     },
     async stop() {

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { BridgeState } from './bridge-state.ts';
+import type { Doors } from './doors.ts';
 import type { MqttSide } from './mqtt-side.ts';
 import type { Key, SonosSide } from './sonos-side.ts';
 
@@ -14,10 +15,13 @@ export interface Parts {
   readonly log: LogOutput;
   readonly clock: Clock;
   readonly random: Random;
+  readonly doors: Doors;
   readonly callbackPath: string;
   readonly bridge: Bridge;
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
   readonly store: Store;
   readonly state: () => BridgeState;
+  /** Something happened that the state may show. */
+  readonly nudge: () => void;
 }

@@ -9,10 +9,9 @@ import { type Accounts, createAccounts } from '../sonos/accounts.ts';
 import { type Budget, createBudget } from '../sonos/budget.ts';
 import { createClient } from '../sonos/client.ts';
 import { createListHouseholds } from '../sonos/households.ts';
-import { createHttp } from '../sonos/http.ts';
-import { createOAuth } from '../sonos/oauth.ts';
 import { createRequest } from '../sonos/request.ts';
 import type { Store } from '../store/store.ts';
+import { type Doors, systemDoors } from './doors.ts';
 import { version } from './version.ts';
 
 /** The integration's key, without which nothing can be asked of Sonos. */
@@ -34,7 +33,7 @@ export interface SonosSide {
   readonly accounts: Accounts;
   readonly budget: Budget;
   readonly send: SendCall;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 interface Options {
@@ -45,6 +44,7 @@ interface Options {
   readonly log: LogOutput;
   readonly clock: Clock;
   readonly random: Random;
+  readonly doors?: Pick<Doors, 'createHttp' | 'createOAuth'>;
 }
 
 /** Opens accounts, budget and client; throws `StoreError` when the tokens cannot be read. */
@@ -56,14 +56,15 @@ export async function openSonosSide({
   log: output,
   clock,
   random,
+  doors = systemDoors,
 }: Options): Promise<SonosSide> {
   const log = output.child('sonos');
   const { api_url: apiUrl, login_url: loginUrl, requests_per_minute, requests_per_second } = config.sonos;
   const document = await store.document('accounts', accountsSchema, emptyAccounts);
   const budget = createBudget({ clock, perMinute: requests_per_minute, perSecond: requests_per_second });
   const userAgent = `sonos-mqtt-bridge/${version}`;
-  const request = createRequest({ apiUrl, http: createHttp(clock), budget, random, log, userAgent });
-  const oauth = createOAuth({ loginUrl, ...key });
+  const request = createRequest({ apiUrl, http: doors.createHttp(clock), budget, random, log, userAgent });
+  const oauth = doors.createOAuth({ loginUrl, ...key });
   const listHouseholds = createListHouseholds(request);
   const accounts = createAccounts({
     oauth,
@@ -80,10 +81,11 @@ export async function openSonosSide({
     accounts,
     budget,
     send: client.send,
-    stop() {
+    async stop() {
       accounts.stop();
       client.close();
       budget.close();
+      await accounts.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
 import { type Payload, readPayload } from './payload.ts';
 import type { Clock, Random } from './ports.ts';
+import { quoted } from './quoted.ts';
 import type { Raw } from './readers.ts';
 import { type Answer, type Ask, askFrom, createAnswered, lateness, type ResponseTo } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
@@ -33,7 +34,7 @@ type Command = (typeof COMMANDS)[number];
 function readCommand(word: string): Result<Command, CommandError> {
   const command = COMMANDS.find((known) => known === word);
   if (command !== undefined) return ok(command);
-  const message = `There is no command "${word.slice(0, 64)}".`;
+  const message = `There is no command ${quoted(word)}.`;
   return err(commandError('unknown_command', message, suggestion(word, COMMANDS)));
 }
 

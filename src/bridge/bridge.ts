@@ -1,7 +1,7 @@
 import type { AddressBook } from './address-book.ts';
 import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
-import { type CommandError, fromSonos } from './command-error.ts';
+import { type CommandError, commandError, fromSonos } from './command-error.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
@@ -10,8 +10,9 @@ import type { Cancel } from './ports.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
+import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, hasTargetOf, sliceKey, targetOfKey } from './state.ts';
+import { type Household, hasTargetOf, sliceKey } from './state.ts';
 import { hasTarget } from './topology.ts';
 import { Upkeep, type UpkeepStatus } from './upkeep.ts';
 import { lacks, readable, readsOfRoom } from './wanted.ts';
@@ -24,6 +25,12 @@ export interface Memory {
 }
 
 const FORGET_EVERY_MS = 3_600_000;
+
+const stopping = commandError(
+  'internal',
+  'The bridge is stopping, so nothing was done.',
+  'Send it again when the bridge is online.',
+);
 
 /** What stands for one household beside its state. */
 interface Running {
@@ -42,12 +49,16 @@ export class Bridge {
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
   readonly #takeForBridge: (request: BridgeRequest) => void;
+  readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
+  #isStopped = false;
   #forgetTimer: Cancel = () => {};
 
   constructor(ports: BridgePorts, memory: Memory) {
     this.#ports = ports;
     const { clock, settings } = ports;
+    const obstacle: BridgePorts['obstacle'] = (household) =>
+      this.#isStopped ? stopping : ports.obstacle(household);
     this.#marks = new SequenceMarks(memory.marks);
     this.#households = new Households(ports, memory.book);
     this.#reads = new Reads({
@@ -63,6 +74,7 @@ export class Bridge {
     });
     this.#commands = new Commands({
       ...ports,
+      obstacle,
       witnesses: this.#witnesses,
       household: (word) => this.#households.named(word),
       aliases: () => this.households.map((household) => household.alias),
@@ -71,10 +83,15 @@ export class Bridge {
       readList: (household, namespace) => this.#readList(household, namespace),
       refresh: (id, playerId) => this.#refresh(id, playerId),
     });
+    this.#sleepWatch = createSleepWatch(clock, (milliseconds) => {
+      const minutes = Math.round(milliseconds / 60_000);
+      ports.log.info('The calendar jumped ahead; everything is subscribed and read again.', { minutes });
+      this.#everywhere((upkeep) => upkeep.slept());
+    });
     this.#takeForBridge = createBridgeCommands(ports, {
-      refresh: async () => ports.obstacle(null) ?? this.#everywhere((upkeep) => upkeep.readAll()),
-      resubscribe: async () => ports.obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true)),
-      forget: async (word) => this.#households.forget(word),
+      refresh: async () => obstacle(null) ?? this.#everywhere((upkeep) => upkeep.readAll()),
+      resubscribe: async () => obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true)),
+      forget: async (word) => (this.#isStopped ? stopping : this.#households.forget(word)),
     });
   }
 
@@ -100,15 +117,18 @@ export class Bridge {
 
   start(): void {
     const tick = (): void => {
-      this.#households.forgetOld(this.#ports.clock.now() - this.#ports.settings.forgetMs);
+      this.#households.forgetOld(this.#ports.settings.forgetMs);
       this.#forgetTimer = this.#ports.clock.after(FORGET_EVERY_MS, tick);
     };
     tick();
+    this.#sleepWatch.start();
   }
 
-  /** Ends all work; settles when what was to be saved is handed over. */
+  /** Ends all work; settles when what was to be saved is handed over. Commands that come later are refused. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#forgetTimer();
+    this.#sleepWatch.stop();
     this.#commands.stop();
     this.#witnesses.stop();
     for (const { upkeep } of this.#running.values()) upkeep.stop();
@@ -183,8 +203,8 @@ export class Bridge {
       const room = household.rooms.get(playerId);
       if (room !== undefined) this.#ports.happened(household, room, happening);
     }
-    if (doubt !== 'nothing') running.upkeep.doubtTopology();
-    if (doubt === 'subscriptions') running.upkeep.lost((key) => targetOfKey(key) === event.target);
+    if (doubt === 'topology') running.upkeep.doubtTopology();
+    if (doubt === 'subscriptions') running.upkeep.groupEnded(event.target);
     if (household === before) return false;
     this.#households.replace(before, household);
     if (household.topology !== before.topology) this.#regrouped(household, running);

@@ -2,7 +2,7 @@ import { type CommandError, commandError, fromSonos } from './command-error.ts';
 import type { Plan } from './command-spec.ts';
 import type { Errand, Job } from './job.ts';
 import type { Clock } from './ports.ts';
-import type { Ask, Outcome, Status } from './replies.ts';
+import { type Ask, isLate, type Outcome, type Status } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
 import type { SendCall, SonosError } from './sonos.ts';
 import { type Household, type Seat, seatOf } from './state.ts';
@@ -75,8 +75,7 @@ export class Carrier {
 
   /** The errand without those whose sender no longer wants it; null when nobody is left. */
   #inTime(errand: Errand): Errand | null {
-    const now = this.#ports.clock.now();
-    const late = errand.asks.filter((ask) => ask.expiresAt !== null && ask.expiresAt <= now);
+    const late = errand.asks.filter((ask) => isLate(ask, this.#ports.clock));
     const error = commandError(
       'expired',
       'The command waited longer than its sender wanted.',

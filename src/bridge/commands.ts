@@ -7,6 +7,7 @@ import { createLanes, type Lanes } from './lanes.ts';
 import { roomCommands } from './namespaces/index.ts';
 import { suggestion } from './nearest.ts';
 import type { Clock, Random } from './ports.ts';
+import { quoted } from './quoted.ts';
 import type { Misread } from './readers.ts';
 import {
   type Answer,
@@ -81,7 +82,8 @@ export class Commands {
     if (!admission.ok) {
       const room = (named && findRoom(named, request.room)?.address) ?? request.room;
       const ask = this.#ask(request, envelope.ok ? envelope.value : null, request.command ?? 'set', room);
-      this.#fail(ask, admission.error);
+      // A room that was renamed after it was told does not change what it was told.
+      if (request.retained || !this.#answered.known(ask)) this.#fail(ask, admission.error);
       return;
     }
     const { household, rooms, letter } = admission.value;
@@ -131,7 +133,7 @@ export class Commands {
     if (late !== null) return late;
     if (spec === undefined || read === undefined) {
       if (ask.command === 'refresh') return this.#ports.obstacle(household.id);
-      const message = `There is no command "${ask.command.slice(0, 64)}".`;
+      const message = `There is no command ${quoted(ask.command)}.`;
       return commandError('unknown_command', message, suggestion(ask.command, commandNames));
     }
     if (!read.ok) return commandError('invalid_payload', read.error.message, read.error.advice);

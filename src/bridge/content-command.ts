@@ -3,6 +3,7 @@ import { type CommandError, commandError } from './command-error.ts';
 import { type CommandSpec, defineCommand, type Witness } from './command-spec.ts';
 import { metadataAt } from './namespaces/playback-slice.ts';
 import { suggestion } from './nearest.ts';
+import { quoted } from './quoted.ts';
 import type { Raw, Reader } from './readers.ts';
 import { err, ok, type Result } from './result.ts';
 import { groupPathOf } from './seat-group.ts';
@@ -116,9 +117,8 @@ function lookUp(library: Library, household: Household, load: Load): Result<Load
     if ('id' in found) return ok(found);
     if (found.length > several.length) several = found;
   }
-  const shown = name.slice(0, 64);
   if (several.length > 0) {
-    const message = `"${shown}" is the beginning of more than one ${library.thing}.`;
+    const message = `${quoted(name)} is the beginning of more than one ${library.thing}.`;
     return err(
       commandError(
         'ambiguous_name',
@@ -130,7 +130,7 @@ function lookUp(library: Library, household: Household, load: Load): Result<Load
       ),
     );
   }
-  const message = `No ${library.thing} is called "${shown}".`;
+  const message = `No ${library.thing} is called ${quoted(name)}.`;
   return err(
     commandError(
       library.unknown,

@@ -1,5 +1,6 @@
 import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
+import { quoted } from './quoted.ts';
 import type { Register } from './register.ts';
 import type { Household, Room } from './state.ts';
 
@@ -19,12 +20,10 @@ export class Forgetting {
     this.#replace = replace;
   }
 
-  /** Forgets rooms that have been gone since before a wall time. */
-  forgetOld(before: number): void {
+  /** Forgets rooms that have been gone for longer than so many milliseconds. */
+  forgetOld(milliseconds: number, ageOf: (room: Room) => number): void {
     for (const household of [...this.#households.values()]) {
-      const old = [...household.rooms.values()].filter(
-        (room) => room.goneSince !== null && room.goneSince < before,
-      );
+      const old = [...household.rooms.values()].filter((room) => ageOf(room) > milliseconds);
       if (old.length > 0) this.#forgetRooms(household, old);
     }
   }
@@ -45,7 +44,7 @@ export class Forgetting {
     if (first === undefined) return this.#unknown(word);
     if (second !== undefined) {
       const advice = `Send ${found.map(({ household, room }) => `"${household.alias}/${room.address}"`).join(' or ')}.`;
-      return commandError('ambiguous_name', `More than one room is called "${word.slice(0, 64)}".`, advice);
+      return commandError('ambiguous_name', `More than one room is called ${quoted(word)}.`, advice);
     }
     if (
       first.room.goneSince === null &&
@@ -71,7 +70,7 @@ export class Forgetting {
         .map((room) => `${household.alias}/${room.address}`),
     );
     const known = [...gone, ...this.#register.dormant().map(({ alias }) => alias)];
-    const message = `Nothing that is gone is called "${word.slice(0, 64)}".`;
+    const message = `Nothing that is gone is called ${quoted(word)}.`;
     return commandError('unknown_room', message, suggestion(word, known));
   }
 }

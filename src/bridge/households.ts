@@ -1,3 +1,4 @@
+import { Absences } from './absences.ts';
 import { type AddressBook, abandoned, aliasFor } from './address-book.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import type { CommandError } from './command-error.ts';
@@ -5,7 +6,7 @@ import { Forgetting } from './forgetting.ts';
 import { Register } from './register.ts';
 import { type Household, newHousehold } from './state.ts';
 
-type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log' | 'settings'>;
+type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log' | 'settings' | 'clock'>;
 
 /** The households as they stand now: replaced whole, shown after their addresses are saved. */
 export class Households {
@@ -13,11 +14,13 @@ export class Households {
   readonly #all = new Map<string, Household>();
   readonly #register: Register;
   readonly #forgetting: Forgetting;
+  readonly #absences: Absences;
   /** Those whose account needs a login: nothing that is shown of them can be relied upon. */
   #troubled: ReadonlySet<string> = new Set();
 
   constructor(ports: Ports, book: AddressBook) {
     this.#aliases = ports.settings.aliases;
+    this.#absences = new Absences(ports.clock);
     this.#register = new Register(ports, book, this.#all);
     this.#forgetting = new Forgetting(this.#register, this.#all, (before, after) =>
       this.replace(before, after),
@@ -40,8 +43,12 @@ export class Households {
   /** Puts a household's next state in place, and has it shown; new addresses are saved before. */
   replace(before: Household, after: Household): void {
     this.#all.set(after.id, after);
-    if (before.rooms === after.rooms) this.#register.show(after);
-    else this.#register.changed(after, abandoned(before, after));
+    if (before.rooms === after.rooms) {
+      this.#register.show(after);
+      return;
+    }
+    this.#absences.changed(before, after);
+    this.#register.changed(after, abandoned(before, after));
   }
 
   /** Takes a household in under the alias that it had, or gets; true when it is new. A known one may get its name. */
@@ -98,9 +105,9 @@ export class Households {
     return this.#forgetting.forget(word);
   }
 
-  /** Forgets rooms that have been gone since before a wall time. */
-  forgetOld(before: number): void {
-    this.#forgetting.forgetOld(before);
+  /** Forgets rooms that have been gone for longer than so many milliseconds. */
+  forgetOld(milliseconds: number): void {
+    this.#forgetting.forgetOld(milliseconds, (room) => this.#absences.ageOf(room));
   }
 
   /** Settles when no address waits to be saved. */

@@ -1,6 +1,7 @@
 import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
 import { readPayload, readSetPayload } from './payload.ts';
+import { quoted } from './quoted.ts';
 import type { Raw } from './readers.ts';
 import type { ResponseTo } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
@@ -76,7 +77,7 @@ export function admitted(
   }
   if (!envelope.ok)
     return err(commandError('invalid_payload', envelope.error, 'See the commands in the documentation.'));
-  if (household === undefined) return err(unknownHousehold(request.household.slice(0, 64), known));
+  if (household === undefined) return err(unknownHousehold(request.household, known));
   const rooms = addressed(household, request.room);
   return rooms.ok ? ok({ household, rooms: rooms.value, letter: envelope.value }) : rooms;
 }
@@ -93,7 +94,7 @@ function addressed(household: Household, word: string): Result<readonly Room[], 
 
 const unknownHousehold = (word: string, known: Known): CommandError =>
   known.obstacle(null) ??
-  commandError('unknown_room', `No household is called "${word}".`, suggestion(word, known.aliases()));
+  commandError('unknown_room', `No household is called ${quoted(word)}.`, suggestion(word, known.aliases()));
 
 const noRooms = (household: Household): CommandError =>
   commandError(

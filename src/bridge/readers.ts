@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quoted } from './quoted.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Json } from './sonos.ts';
 
@@ -29,7 +30,11 @@ export interface Reader<Value> {
 /** An absolute number, or a step up or down. */
 export type Amount = { readonly to: number } | { readonly by: number };
 
-const shown = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+const shown = (value: Json | undefined): string => {
+  if (typeof value === 'string') return quoted(value);
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= 80 ? text : 'That';
+};
 
 const unquoted = (text: string): string => {
   if (!/^".*"$/s.test(text)) return text;

@@ -2,7 +2,7 @@ import { type AddressBook, bookOf, householdFrom } from './address-book.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import type { Household } from './state.ts';
 
-type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log'>;
+type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show'>;
 
 /**
  * Who has which address: remembered before anything is shown under it, so that no crash leaves a topic of which
@@ -84,12 +84,8 @@ export class Register {
   async #saveAll(): Promise<void> {
     while (this.#isDirty) {
       this.#isDirty = false;
-      try {
-        await this.#ports.saveBook(this.#book);
-      } catch (error) {
-        // The house goes on from memory; the store has said what is wrong with the disk, and tries again.
-        this.#ports.log.error('The addresses of rooms could not be saved.', { error });
-      }
+      // The house goes on from memory: the store tells of a disk that refuses, once, and tries again by itself.
+      await this.#ports.saveBook(this.#book).catch(() => {});
     }
     this.#saving = null;
     const shown = [...this.#unshown].flatMap((id) => this.#households.get(id) ?? []);

@@ -36,6 +36,8 @@ export interface Ask {
   readonly responseTo: ResponseTo | null;
   /** Wall time after which it must not be carried out; null when it does not expire. */
   readonly expiresAt: number | null;
+  /** How much of that was left when it came, milliseconds; infinite when it does not expire. */
+  readonly lifeMs: number;
   /** `Clock.elapsed` when it came. */
   readonly since: number;
 }
@@ -60,19 +62,28 @@ export function askFrom(
   what: Pick<Ask, 'household' | 'room' | 'command'>,
 ): Ask {
   const left = expirySeconds === null ? null : clock.now() + expirySeconds * 1000;
+  const expiresAt = sooner(wrote?.expiresAt ?? null, left);
   return {
     ...what,
     id: wrote?.id ?? random.id().slice(0, 10),
     idIsSenders: wrote?.id != null,
     responseTo,
-    expiresAt: sooner(wrote?.expiresAt ?? null, left),
+    expiresAt,
+    lifeMs: expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - clock.now(),
     since: clock.elapsed(),
   };
 }
 
+/**
+ * Whether it is too late to carry a command out, by either clock: the calendar may have been set back since it came, and
+ * the stopwatch stands still while a machine sleeps.
+ */
+export const isLate = ({ expiresAt, lifeMs, since }: Ask, clock: Clock): boolean =>
+  (expiresAt !== null && expiresAt <= clock.now()) || clock.elapsed() - since >= lifeMs;
+
 /** What is wrong with a command that came too late; null when it did not. */
 export const lateness = (ask: Ask, clock: Clock): CommandError | null =>
-  ask.expiresAt !== null && ask.expiresAt <= clock.now()
+  isLate(ask, clock)
     ? commandError('expired', 'The command came after its expiry.', 'Is the clock of the sender right?')
     : null;
 
@@ -110,6 +121,8 @@ interface Remembered {
 
 /** Commands by id, for ten minutes: the same one again is answered and not carried out again. */
 export interface Answered {
+  /** True when the same was asked before, and it has been answered now; nothing is remembered of this ask. */
+  known(ask: Ask): boolean;
   /** The record of an ask with a sender's id; true when the same was asked before, and it has been answered now. */
   repeated(ask: Ask): boolean;
   /** Answers an ask and everyone who asked the same meanwhile; a second terminal answer is a bug and is dropped. */
@@ -150,30 +163,33 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
     for (const each of [ask, ...(record?.others ?? [])]) answer(each, reply);
   }
 
+  function known(ask: Ask): boolean {
+    forgetOld();
+    const record = ask.idIsSenders ? remembered.get(keyOf(ask)) : undefined;
+    if (record === undefined) return false;
+    // While the first is under way, who asks again waits with it.
+    const underWay = record.reply === null || record.reply.status === 'accepted';
+    if (underWay && record.others.length >= MOST_WAITING) {
+      answer(ask, replyTo(ask, 'failed', clock.elapsed(), { error: crowded }));
+      return true;
+    }
+    if (record.reply !== null) answer(ask, record.reply);
+    if (underWay) record.others.push(ask);
+    return true;
+  }
+
   return {
     settle,
     failAll(error) {
       for (const ask of [...open]) settle(ask, 'failed', { error });
     },
+    known,
     repeated(ask) {
-      if (!ask.idIsSenders) return false;
-      forgetOld();
-      const record = remembered.get(keyOf(ask));
-      if (record === undefined) {
-        const made: Remembered = { at: clock.elapsed(), reply: null, others: [] };
-        remembered.set(keyOf(ask), made);
-        records.set(ask, made);
-        return false;
-      }
-      // While the first is under way, who asks again waits with it.
-      const underWay = record.reply === null || record.reply.status === 'accepted';
-      if (underWay && record.others.length >= MOST_WAITING) {
-        answer(ask, replyTo(ask, 'failed', clock.elapsed(), { error: crowded }));
-        return true;
-      }
-      if (record.reply !== null) answer(ask, record.reply);
-      if (underWay) record.others.push(ask);
-      return true;
+      if (!ask.idIsSenders || known(ask)) return ask.idIsSenders;
+      const made: Remembered = { at: clock.elapsed(), reply: null, others: [] };
+      remembered.set(keyOf(ask), made);
+      records.set(ask, made);
+      return false;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
+import { quoted } from './quoted.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Household, Room } from './state.ts';
 
@@ -20,11 +21,10 @@ export function readRoom(household: Household, word: string): Result<Room, Comma
   const room = findRoom(household, word);
   if (room !== null) return ok(room);
   const known = [...household.rooms.values()].map((each) => each.address).sort();
-  const shown = word.slice(0, 64);
   return err(
     commandError(
       'unknown_room',
-      `No room of "${household.alias}" is called "${shown}".`,
+      `No room of "${household.alias}" is called ${quoted(word)}.`,
       suggestion(word, known),
     ),
   );

@@ -101,6 +101,11 @@ export class Subscriptions {
     for (const held of this.#held.values()) if (held.failures > 0) held.due = 0;
   }
 
+  /** Whether Sonos refused one when it was last asked. */
+  get failing(): boolean {
+    return [...this.#held.values()].some((held) => held.failures > 0);
+  }
+
   /** Gives all back to Sonos, as far as it listens. */
   async unsubscribe(): Promise<void> {
     const { send, household } = this.#options;

@@ -1,4 +1,5 @@
 import { inParallel } from './in-parallel.ts';
+import { global } from './namespaces/global.ts';
 import type { Cancel, Fields, Random } from './ports.ts';
 import { ReadBack, type ReadBackPorts, type ReadBackStatus } from './read-back.ts';
 import type { CallPriority, SendCall, SonosError } from './sonos.ts';
@@ -18,11 +19,8 @@ const OVERTAKEN_MS = 1_000;
 /** A slice is read because of an event that was not news at most so often. */
 const DOUBT_PAUSE_MS = 60_000;
 const NUDGE_MS = 50;
-const LONGEST_SLEEP_MS = 60_000;
-/** How often a person is told that subscriptions are refused. */
+/** A person is told at most so often that subscriptions are refused. */
 const TELL_EVERY_MS = 1_800_000;
-/** More than that between the calendar and the stopwatch means that the machine slept. */
-const SLEPT_MS = 300_000;
 
 /** How one household is kept true. */
 export interface UpkeepStatus extends ReadBackStatus {
@@ -50,23 +48,26 @@ export class Upkeep {
   #wakesAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isStopped = false;
-  #quietUntil = Number.NEGATIVE_INFINITY;
+  /** When a person was told that subscriptions are refused; null while they are not. */
+  #refusedAt: number | null = null;
   #topologyDue = 0;
   #topologyReadAt = Number.NEGATIVE_INFINITY;
   /** Reads of what lacks that did not bring it: when they may be tried again. */
   readonly #notBefore = new Map<string, { readonly at: number; readonly failures: number }>();
-  /** Slices that are to be read because an event about them was not news. */
+  /** Groups that Sonos called gone or moved, until the topology has been read. */
+  readonly #ended = new Set<string>();
+  /** Subscriptions that Sonos just took: what they are about is read when no event has told it by then. */
+  readonly #awaited = new Map<string, number>();
+  /** Slices that are to be read because an event about them was not news, or because the one that should come did not. */
   readonly #doubted = new Set<string>();
   /** From when on each may be read for such a reason again. */
   readonly #doubtAgain = new Map<string, number>();
-  #clocks: { readonly wall: number; readonly elapsed: number };
 
   constructor(ports: UpkeepPorts) {
     this.#ports = ports;
     const { clock, random, send, id } = ports;
     this.#subscriptions = new Subscriptions({ household: id, clock, random, send });
     this.#readBack = new ReadBack({ ...ports, missed: () => this.lost(() => true) });
-    this.#clocks = { wall: clock.now(), elapsed: clock.elapsed() };
   }
 
   get status(): UpkeepStatus {
@@ -99,6 +100,12 @@ export class Upkeep {
     this.#sleepUntil(this.#topologyDue);
   }
 
+  /** A group is gone, or has another coordinator, and lost its subscriptions: which of both, the topology tells. */
+  groupEnded(id: string): void {
+    this.#ended.add(id);
+    this.doubtTopology();
+  }
+
   /** An event about the slice was late, or came twice: it is read soon, but not more often than every minute. */
   doubtSlice(key: string): void {
     const now = this.#ports.clock.elapsed();
@@ -106,6 +113,8 @@ export class Upkeep {
     if (this.#doubtAgain.has(key)) return;
     this.#doubtAgain.set(key, now + DOUBT_PAUSE_MS);
     this.#doubted.add(key);
+    // There is nothing to read of a group's fate but the topology.
+    if (key.startsWith(`${global.name} `)) this.groupEnded(targetOfKey(key));
     this.nudge();
   }
 
@@ -122,7 +131,11 @@ export class Upkeep {
     this.#topologyDue = Number.POSITIVE_INFINITY;
     this.#topologyReadAt = this.#ports.clock.elapsed();
     const outcome = read && (await this.#ports.reads.read(this.#ports.id, read, priority));
-    if (outcome === undefined || outcome.ok) return null;
+    if (outcome === undefined || outcome.ok) {
+      this.#subscriptions.lost((key) => this.#ended.has(targetOfKey(key)));
+      this.#ended.clear();
+      return null;
+    }
     this.#topologyDue = Math.min(this.#topologyDue, this.#ports.clock.elapsed() + RETRY_READ_MS);
     this.#sleepUntil(this.#topologyDue);
     return outcome.error;
@@ -133,6 +146,13 @@ export class Upkeep {
     this.#readBack.soon();
     this.#subscriptions.tryAgain();
     this.nudge();
+  }
+
+  /** The machine slept: events were missed, and subscriptions may have lapsed. */
+  slept(): void {
+    this.#topologyDue = 0;
+    this.#readBack.soon();
+    this.lost(() => true);
   }
 
   unsubscribe(): Promise<void> {
@@ -154,7 +174,6 @@ export class Upkeep {
   async #round(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#noticeSleep();
     await this.#work();
     this.#isRunning = false;
     this.#sleepUntil(this.#nextDue());
@@ -166,9 +185,11 @@ export class Upkeep {
     const now = household();
     if (now === undefined || now.topology === null || this.#isStopped) return;
     this.#subscriptions.want(wanted(now).subscriptions);
+    this.#doubtUntold();
     await this.#readDoubted(now);
     await inParallel(this.#lacking(now, clock.elapsed()), (read) => this.#readLacking(now.id, read));
     await inParallel(this.#subscriptions.due(), (key) => this.#subscribe(key));
+    this.#tellOfReturn();
     if (!this.#isStopped) await this.#readBack.work(this.#subscriptions.count().held);
   }
 
@@ -200,8 +221,20 @@ export class Upkeep {
     if (!outcome.ok && outcome.error.kind === 'group_gone') this.doubtTopology();
   }
 
+  /** Between the loss of a subscription and its return something may have changed. */
+  #doubtUntold(): void {
+    for (const [key, since] of this.#awaited) {
+      const isTold = (this.#ports.heardAt(key) ?? Number.NEGATIVE_INFINITY) >= since;
+      const isLate = since + SNAPSHOT_WAIT_MS <= this.#ports.clock.elapsed();
+      if (isTold || isLate) this.#awaited.delete(key);
+      // While no events arrive, everything is read anyway.
+      if (isLate && !isTold && !this.#readBack.status.isSilent) this.#doubted.add(key);
+    }
+  }
+
   async #readDoubted(household: Household): Promise<void> {
-    const reads = readable(household).filter(({ key }) => this.#doubted.has(key));
+    const lacking = new Set(wanted(household).snapshots.map(({ key }) => key));
+    const reads = readable(household).filter(({ key }) => this.#doubted.has(key) && !lacking.has(key));
     this.#doubted.clear();
     await inParallel(reads, async (read) => {
       await this.#ports.reads.read(household.id, read, 'housekeeping');
@@ -209,38 +242,35 @@ export class Upkeep {
   }
 
   async #subscribe(key: string): Promise<void> {
+    const since = this.#ports.clock.elapsed();
     const error = await this.#subscriptions.ask(key);
-    if (error === null) return;
+    if (error === null) {
+      this.#awaited.set(key, since);
+      return;
+    }
     if (error.kind === 'group_gone') this.doubtTopology();
     else this.#tellOfRefusal(key, error);
   }
 
   /** One line stands for all of them: what hinders one subscription mostly hinders the others. */
   #tellOfRefusal(key: string, error: SonosError): void {
-    const now = this.#ports.clock.elapsed();
-    if (now < this.#quietUntil) return;
-    this.#quietUntil = now + TELL_EVERY_MS;
+    if (this.#refusedAt !== null) return;
+    this.#refusedAt = this.#ports.clock.elapsed();
     this.#ports.log.warn('Sonos did not take a subscription; it is tried again later.', told(key, error));
   }
 
-  /** A machine that slept has missed events, and its subscriptions may have lapsed. */
-  #noticeSleep(): void {
-    const { clock, log } = this.#ports;
-    const { wall, elapsed } = this.#clocks;
-    this.#clocks = { wall: clock.now(), elapsed: clock.elapsed() };
-    const slept = this.#clocks.wall - wall - (this.#clocks.elapsed - elapsed);
-    if (slept < SLEPT_MS) return;
-    log.info('The calendar jumped ahead; everything is subscribed and read again.', {
-      minutes: Math.round(slept / 60_000),
-    });
-    this.#topologyDue = 0;
-    this.lost(() => true);
-    this.#readBack.soon();
+  /** One that fails now and then is not worth two lines each time. */
+  #tellOfReturn(): void {
+    const { wanted: count, held } = this.#subscriptions.count();
+    if (this.#refusedAt === null || this.#subscriptions.failing || held < count) return;
+    if (this.#ports.clock.elapsed() - this.#refusedAt < TELL_EVERY_MS) return;
+    this.#refusedAt = null;
+    this.#ports.log.info('Sonos takes all subscriptions again.', { household: this.#ports.id });
   }
 
   #nextDue(): number {
     const now = this.#ports.clock.elapsed();
-    return Math.min(Math.max(this.#due(), now + NUDGE_MS), now + LONGEST_SLEEP_MS);
+    return Math.max(this.#due(), now + NUDGE_MS);
   }
 
   #due(): number {
@@ -249,7 +279,8 @@ export class Upkeep {
     if (household === undefined || household.topology === null) return this.#topologyDue;
     const reads = this.#lacking(household, Number.POSITIVE_INFINITY).map((read) => this.#readAt(read.key));
     const doubted = this.#doubted.size > 0 ? 0 : Number.POSITIVE_INFINITY;
-    const own = [this.#topologyDue, this.#subscriptions.nextDue(), this.#readBack.dueAt, doubted];
+    const untold = Math.min(...this.#awaited.values()) + SNAPSHOT_WAIT_MS;
+    const own = [this.#topologyDue, this.#subscriptions.nextDue(), this.#readBack.dueAt, doubted, untold];
     return Math.min(...own, ...reads);
   }
 }

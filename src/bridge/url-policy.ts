@@ -1,4 +1,5 @@
 import { type CommandError, commandError } from './command-error.ts';
+import { quoted } from './quoted.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** Whether a room's speaker may be sent to fetch this URL. */
@@ -104,6 +105,6 @@ export function urlPolicy(allowedHosts: readonly string[] | null): UrlPolicy {
     const isListed = host !== '' && (listed.has(host) || listed.has(`${host}:${port}`));
     if (isListed || (allowedHosts === null && !isForbidden(host))) return ok(null);
     const advice = 'Add the host to announcements.allowed_hosts when the speakers may fetch from it.';
-    return err(commandError('blocked', `Sounds from "${host.slice(0, 100)}" are not allowed.`, advice));
+    return err(commandError('blocked', `Sounds from ${quoted(host)} are not allowed.`, advice));
   };
 }

@@ -65,8 +65,17 @@ function isLacking({ row, id, slices }: Target, household: Household): boolean {
 
 const present = <T>(value: T | null): value is T => value !== null;
 
+/** A household is a value: what it wants is found out once. */
+const found = new WeakMap<Household, Wanted>();
+
 /** What Sonos should hold for a household, and what is still to be read. */
 export function wanted(household: Household): Wanted {
+  const known = found.get(household) ?? wantedOf(household);
+  found.set(household, known);
+  return known;
+}
+
+function wantedOf(household: Household): Wanted {
   const targets = namespaces.flatMap((row) => targetsOf(household, row));
   return {
     subscriptions: targets.flatMap(({ row, id, subscription: path }) =>

@@ -9,6 +9,8 @@ export const config: Command = async (context) => {
     context.argv.filter((flag) => flag !== '--reveal'),
   );
   if (settings === null) return WRONG_USAGE;
-  context.say(maskedConfig(settings.config, { reveal, sources: settings.sources }));
+  const shown = maskedConfig(settings.config, { reveal, sources: settings.sources });
+  if (reveal) context.reveal(shown);
+  else context.say(shown);
   return DONE;
 };

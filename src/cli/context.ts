@@ -1,9 +1,11 @@
+import { holdsSecret, keys } from '../config/keys.ts';
 import { describeMistakes } from '../config/mistakes.ts';
 import { readConfig, type Sources } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { configSecrets } from '../config/show.ts';
 import { createLog, type LogOutput } from '../log.ts';
-import { createSecrets, type Secrets } from '../secrets.ts';
+import { boundFields } from '../log-fields.ts';
+import type { Secrets } from '../secrets.ts';
 
 /** What a command has of the world around it. */
 export interface Context {
@@ -13,8 +15,12 @@ export interface Context {
   readonly cwd: string;
   /** Whether a person looks on, and colours are welcome. */
   readonly isTerminal: boolean;
+  /** What must not be said; whatever is said, complained or logged passes this filter. */
+  readonly secrets: Secrets;
   say(text: string): void;
   complain(text: string): void;
+  /** Says text with all secrets in it, to a person who asked for just that. */
+  reveal(text: string): void;
   /** The next line that a person types; null at the end of the input. */
   ask(question: string): Promise<string | null>;
   /** Settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
@@ -47,10 +53,23 @@ export async function readSettings(
   argv: readonly string[] = context.argv,
 ): Promise<Settings | null> {
   const read = await readConfig({ argv, env: context.env, cwd: context.cwd });
-  if (read.ok) return read.value;
+  if (read.ok) {
+    for (const secret of configSecrets(read.value.config)) context.secrets.add(secret);
+    return read.value;
+  }
   context.complain(describeMistakes(read.error));
   return null;
 }
+
+/** The secret settings that are given as flags. */
+export function secretFlags(argv: readonly string[]): string[] {
+  const names = new Set(argv.flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []));
+  return keys.flatMap(({ name, node }) => (names.has(name) && holdsSecret(node) ? [name] : []));
+}
+
+/** An error that nobody expected, on one line. */
+export const wordsOf = (error: unknown, { clean }: Pick<Secrets, 'clean'>): string =>
+  `An error that nobody expected; the program ends. Please report it. ${JSON.stringify(boundFields({ error }, clean))}`;
 
 /** The log of a running bridge, and the secrets that it keeps out of every line. */
 export function openLog(
@@ -58,8 +77,7 @@ export function openLog(
   config: Config,
   destination?: string,
 ): { log: LogOutput; secrets: Secrets } {
-  const secrets = createSecrets();
-  for (const secret of configSecrets(config)) secrets.add(secret);
+  const { secrets } = context;
   const log = createLog({
     level: config.log.level,
     secrets,

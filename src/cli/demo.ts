@@ -9,7 +9,16 @@ import type { Config } from '../config/schema.ts';
 import { adviceFor, type ConnectionFailure } from '../mqtt/connection-failure.ts';
 import { systemClock } from '../system.ts';
 import { type Visit, visitBroker } from './broker-visit.ts';
-import { type Command, type Context, DONE, FAILED, openLog, readSettings, WRONG_USAGE } from './context.ts';
+import {
+  type Command,
+  type Context,
+  DONE,
+  FAILED,
+  openLog,
+  readSettings,
+  WRONG_USAGE,
+  wordsOf,
+} from './context.ts';
 import { type DemoHouse, openDemoHouse } from './demo-house.ts';
 import { type DemoPorts, findDemoPorts } from './demo-ports.ts';
 import { type DemoPlaces, invitation, welcome } from './demo-words.ts';
@@ -111,7 +120,7 @@ async function perform(stage: Stage): Promise<number> {
   const { context, ports, folder } = stage;
   const opened = openLog(context, ports.config, join(folder, 'bridge.log'));
   // The log goes with the folder, so the last words have to be heard here.
-  context.onFatal((error) => console.error('An error that nobody expected ended the demo.', error));
+  context.onFatal((error) => context.complain(wordsOf(error, context.secrets)));
   try {
     const house = await openDemoHouse({ ...opened, ...ports, folder: join(folder, 'data') });
     try {

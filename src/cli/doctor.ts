@@ -1,5 +1,6 @@
 import { describeMistakes } from '../config/mistakes.ts';
 import { readConfig } from '../config/read.ts';
+import { configSecrets } from '../config/show.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import type { Finding } from './checks/finding.ts';
 import { wrong } from './checks/finding.ts';
@@ -52,7 +53,10 @@ async function examine(context: Context, findings: Finding[], isOver: () => bool
     }
     return;
   }
-  const { world, close } = await openWorld({ ...read.value, env, clock: systemClock, random: systemRandom });
+  const { secrets } = context;
+  for (const secret of configSecrets(read.value.config)) secrets.add(secret);
+  const tools = { env, secrets, clock: systemClock, random: systemRandom };
+  const { world, close } = await openWorld({ ...read.value, ...tools });
   try {
     for (const check of checks) {
       if (isOver()) return;

@@ -1,7 +1,5 @@
 import { type Key, keyOf, openSonosSide } from '../app/sonos-side.ts';
 import type { Config } from '../config/schema.ts';
-import { configSecrets } from '../config/show.ts';
-import { createSecrets } from '../secrets.ts';
 import type { Accounts, LoginDone, LoginError } from '../sonos/accounts.ts';
 import { openStore, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
@@ -86,8 +84,7 @@ async function obstacle({ data_dir, web }: Config): Promise<string | null> {
 }
 
 async function logIn(context: Context, config: Config, key: Key): Promise<number> {
-  const secrets = createSecrets();
-  for (const secret of configSecrets(config)) secrets.add(secret);
+  const { secrets } = context;
   const log = createQuietLog(secrets, (message) => context.complain(` ${message}`));
   const parts = { config, key, secrets, log, clock: systemClock, random: systemRandom };
   const opened = await openStore({ ...parts, folder: config.data_dir, log: log.child('store') });
@@ -102,7 +99,7 @@ async function logIn(context: Context, config: Config, key: Key): Promise<number
       const { accounts } = sonos;
       return await converse({ context, accounts, redirectUri: key.redirectUri, paint: paintFor(context) });
     } finally {
-      sonos.stop();
+      await sonos.stop();
     }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

@@ -1,6 +1,8 @@
 import { version } from '../app/version.ts';
 import { suggestion } from '../bridge/nearest.ts';
-import { type Command, type Context, DONE, WRONG_USAGE } from './context.ts';
+import { keys } from '../config/keys.ts';
+import { shownName } from '../config/mistakes.ts';
+import { type Command, type Context, DONE, secretFlags, WRONG_USAGE } from './context.ts';
 
 /** The commands, and what each is for. A command is loaded when it is run. */
 const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Command> }>> =
@@ -44,8 +46,33 @@ The demo has settings of its own, which flags change. "simulate" takes other fla
 --callback URL, --client-id, --client-secret, and --life for a household that lives its day.
 `;
 
+type Desk = Omit<Context, 'argv'>;
+
+/**
+ * Whether libraries or Node would print what passes through them, passwords and codes among it. Node has begun with that
+ * before we were asked, and cannot be told to stop; libraries can, and a line says that it was done.
+ */
+function isLoud({ env, complain }: Desk): boolean {
+  if (env.DEBUG) {
+    complain('DEBUG is set, and was left aside: it makes libraries print secrets. Use log.level: debug.');
+  }
+  const loud = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'].find((name) => env[name]);
+  if (loud === undefined) return false;
+  complain(`${loud} is set, which makes Node print passwords and tokens. Unset it; use log.level: debug.`);
+  return true;
+}
+
+function tellOfFlags(argv: readonly string[], { complain }: Desk): void {
+  for (const name of secretFlags(argv)) {
+    const variable = keys.find((key) => key.name === name)?.variable;
+    complain(
+      `--${name} is a secret: the shell remembers it, and others could see it in the list of processes. Give it in the settings file, or as ${variable} or ${variable}_FILE.`,
+    );
+  }
+}
+
 /** Runs the command that the arguments name; the exit code. */
-export async function run(argv: readonly string[], context: Omit<Context, 'argv'>): Promise<number> {
+export async function run(argv: readonly string[], context: Desk): Promise<number> {
   const [first = 'start', ...rest] = argv;
   if (argv.includes('--help') || first === '-h' || first === 'help') {
     context.say(usage());
@@ -60,9 +87,11 @@ export async function run(argv: readonly string[], context: Omit<Context, 'argv'
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     context.complain(
-      `There is no command "${name}". ${suggestion(name, Object.keys(COMMANDS))}\n\n${usage()}`,
+      `There is no command "${shownName(name)}". ${suggestion(name, Object.keys(COMMANDS))}\n\n${usage()}`,
     );
     return WRONG_USAGE;
   }
+  if (isLoud(context)) return WRONG_USAGE;
+  tellOfFlags(argv, context);
   return (await command.load())({ ...context, argv: isFlag ? argv : rest });
 }

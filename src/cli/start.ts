@@ -1,6 +1,7 @@
 import { type App, AppRefused, startApp } from '../app/app.ts';
 import { keyOf } from '../app/sonos-side.ts';
 import type { Config } from '../config/schema.ts';
+import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import { type Command, type Context, DONE, FAILED, openLog, readSettings, WRONG_USAGE } from './context.ts';
 
 /** What to do next when nothing is set up yet. */
@@ -22,8 +23,12 @@ function firstSteps({ sonos }: Config): string {
 
 function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config): void {
   const { broker } = app.mqtt;
+  const address = readBrokerAddress(config.mqtt.url ?? '');
   log.log.info('The bridge runs.', {
-    mqtt: broker === null ? config.mqtt.url : `embedded broker on ${config.broker.host}:${broker.port}`,
+    mqtt:
+      broker === null
+        ? address.ok && address.value.shown
+        : `embedded broker on ${config.broker.host}:${broker.port}`,
     public_port: app.publicPort,
     page: app.loginUrl.replace(/\/login$/, '/'),
   });

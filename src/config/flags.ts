@@ -1,7 +1,7 @@
 import { convertText } from './convert.ts';
 import type { Gathered, Given } from './given.ts';
 import { keys } from './keys.ts';
-import { adviceForFlag, type ConfigMistake } from './mistakes.ts';
+import { adviceForFlag, type ConfigMistake, shownName } from './mistakes.ts';
 
 /** What the command line gives; `config` is the file that `--config` names. */
 interface Flags extends Gathered {
@@ -30,8 +30,8 @@ function* split(argv: readonly string[]): Generator<Flag | number> {
 }
 
 function readFlag({ name, value }: Flag): Given | ConfigMistake {
-  const where = `--${name}`;
   const key = keys.find((candidate) => candidate.name === name);
+  const where = `--${key === undefined ? shownName(name) : name}`;
   if (key === undefined) {
     return { where, key: null, found: 'a flag that does not exist', expected: adviceForFlag(name) };
   }

@@ -59,6 +59,23 @@ export function holdsSecret(node: Node): boolean {
   return below.some((child) => isNode(child) && !Array.isArray(child) && holdsSecret(child));
 }
 
+/** The same value with every secret in it handed to `change`; a value that the schema does not know is left out. */
+export function mapSecrets(value: unknown, node: Node, change: (secret: unknown) => unknown): unknown {
+  if (isSecret(node)) return change(value);
+  if (Array.isArray(value)) {
+    return value.map((element, index) => {
+      const child = childOf(node, index);
+      return child === null ? null : mapSecrets(element, child, change);
+    });
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).flatMap(([step, element]) => {
+    const child = childOf(node, step);
+    return child === null ? [] : [[step, mapSecrets(element, child, change)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 function kindOf(node: Node): Kind {
   if (node.enum !== undefined) return 'choice';
   if (node.type === 'integer' || node.type === 'number') return 'number';

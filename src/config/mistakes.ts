@@ -27,14 +27,28 @@ export function describeFound(value: unknown, node: Node | null): string {
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  const hidden = node === null || holdsSecret(node);
+  const hidden = node === null || holdsSecret(node) || !isShowable(String(value));
   if (typeof value !== 'string')
     return hidden ? `a ${typeof value} (not shown)` : `the ${typeof value} ${value}`;
   if (value === '') return 'empty text';
-  // An address may carry a password before its @, and a long text may be the content of a key file.
-  if (hidden || /[@\p{Cc}\p{Cf}]/u.test(value)) return 'text (not shown)';
-  return value.length > 80 ? `"${value.slice(0, 80)}…"` : `"${value}"`;
+  return hidden ? 'text (not shown)' : `"${value}"`;
 }
+
+const LONGEST = 80;
+const LONGEST_WORD = 20;
+
+/**
+ * Whether a text that is wrong where it stands may be repeated. A secret may have been put there by mistake: keys, tokens
+ * and most passwords have long words, mix letters with digits, or have signs that no address and no name has.
+ */
+export function isShowable(text: string): boolean {
+  if (text.length > LONGEST || /[^\p{L}\p{N} ._:/+#$,[\]-]|\p{N}{6}|-----/u.test(text)) return false;
+  const words = text.match(/[\p{L}\p{N}_-]{8,}/gu) ?? [];
+  return words.every((word) => word.length <= LONGEST_WORD && !/\p{L}.*\p{N}|\p{N}.*\p{L}/u.test(word));
+}
+
+/** The name of a setting or flag that does not exist; three dots when it may be a secret that slipped in there. */
+export const shownName = (name: string): string => (isShowable(name) && !/[ :]/.test(name) ? name : '…');
 
 function last(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);

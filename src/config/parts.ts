@@ -45,6 +45,10 @@ export const PORT = 'a port from 0 to 65535 (0: any free one)';
 /** What `password` expects. */
 export const PASSWORD = 'text of at least 8 characters';
 
-/** The path of a PEM file; there need not be one. */
+/** The path of a PEM file; there need not be one. Its content in place of the path would be named when it is not found. */
 export const pemFile = (description: string, example: string) =>
-  about(text.exactOptional(), { description, expected: 'the path of a PEM file', example });
+  about(text.refine((path) => !path.includes('-----BEGIN')).exactOptional(), {
+    description,
+    expected: 'the path of a PEM file',
+    example,
+  });

@@ -13,12 +13,13 @@ import {
   type Key,
   keyAround,
   keys,
+  mapSecrets,
   type Node,
   nameOf,
   nodeAt,
   tree,
 } from './keys.ts';
-import { adviceForKey, type ConfigMistake, describeFound } from './mistakes.ts';
+import { adviceForKey, type ConfigMistake, describeFound, shownName } from './mistakes.ts';
 import { type Config, settings } from './schema.ts';
 import { checkTogether } from './together.ts';
 
@@ -93,7 +94,7 @@ function mistakesOf(issue: z.core.$ZodIssue, raw: Raw): ConfigMistake[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => ({
       where: placeOf(raw, [...path, name]),
-      key: nameOf([...path, name]),
+      key: nameOf([...path, shownName(name)]),
       found: 'a key that does not exist',
       expected: adviceForKey(path, name, nameOf(path)),
     }));
@@ -138,6 +139,22 @@ async function readSettingsFile(
   }
 }
 
+/** Without what stands where secrets belong: one that was written in two places may be repeated for the wrong one. */
+function withoutSecrets(mistakes: readonly ConfigMistake[], data: unknown): ConfigMistake[] {
+  const secrets: string[] = [];
+  mapSecrets(data, tree, (secret) => {
+    if (typeof secret === 'string' && secret.length > 5) secrets.push(secret);
+    return secret;
+  });
+  const clean = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
+  return mistakes.map(({ where, key, found, expected }) => ({
+    where: clean(where),
+    key: key === null ? null : clean(key),
+    found: clean(found),
+    expected,
+  }));
+}
+
 function sourcesOf(config: Config, raw: Raw): Sources {
   const source = ({ name, path }: Key): string => {
     const override = raw.overrides.get(name);
@@ -176,6 +193,6 @@ export async function readConfig(
   const issues = parsed.success ? [] : firstOfEachPlace(parsed.error.issues);
   const telling = mistakes.length === 0 ? issues : issues.filter((issue) => !isClash(issue));
   mistakes.push(...telling.flatMap((issue) => mistakesOf(issue, raw)));
-  if (!parsed.success || mistakes.length > 0) return err(mistakes);
+  if (!parsed.success || mistakes.length > 0) return err(withoutSecrets(mistakes, raw.data));
   return ok({ config: parsed.data, sources: sourcesOf(parsed.data, raw) });
 }

@@ -1,25 +1,17 @@
 import { Document, isNode } from 'yaml';
-import { childOf, isSecret, type Key, keys, type Node, tree } from './keys.ts';
+import { readUrl } from './formats.ts';
+import { type Key, keys, mapSecrets, tree } from './keys.ts';
 import type { Sources } from './read.ts';
 import type { Config } from './schema.ts';
 
 const MASK = '••••';
 
-/** The same value with every secret in it handed to `change`; a value that the schema does not know is left out. */
-function mapSecrets(value: unknown, node: Node, change: (secret: unknown) => unknown): unknown {
-  if (isSecret(node)) return change(value);
-  if (Array.isArray(value)) {
-    return value.map((element, index) => {
-      const child = childOf(node, index);
-      return child === null ? null : mapSecrets(element, child, change);
-    });
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).flatMap(([step, element]) => {
-    const child = childOf(node, step);
-    return child === null ? [] : [[step, mapSecrets(element, child, change)] as const];
-  });
-  return Object.fromEntries(entries);
+/** A broker may be reached by WebSocket under an address with a token in its query. */
+function withoutQuery({ mqtt, ...config }: Config): Config {
+  const [address, query] = mqtt.url?.split('?') ?? [];
+  return query === undefined || address === undefined
+    ? { ...config, mqtt }
+    : { ...config, mqtt: { ...mqtt, url: `${address}?${MASK}` } };
 }
 
 function annotate(document: Document, { path, name }: Key, source: string): void {
@@ -35,7 +27,7 @@ export function maskedConfig(
   config: Config,
   { reveal, sources }: { reveal: boolean; sources: Sources },
 ): string {
-  const shown = reveal ? config : mapSecrets(config, tree, () => MASK);
+  const shown = reveal ? config : mapSecrets(withoutQuery(config), tree, () => MASK);
   const document = new Document(shown);
   for (const key of keys) annotate(document, key, sources.get(key.name) ?? 'unknown');
   const unset = keys
@@ -46,7 +38,8 @@ export function maskedConfig(
 
 /**
  * Every secret among the settings, for the log's filter: also the pair that signs the requests for a token, as it is
- * and percent-encoded, since it travels as one base64 text (RFC 6749 §2.3.1).
+ * and percent-encoded, since it travels as one base64 text (RFC 6749 §2.3.1), and the query of the broker's address.
+ * Each in both forms that Unicode has for letters such as é.
  */
 export function configSecrets(config: Config): string[] {
   const secrets = new Set<string>();
@@ -59,5 +52,8 @@ export function configSecrets(config: Config): string[] {
     secrets.add(`${client_id}:${client_secret}`);
     secrets.add(`${encodeURIComponent(client_id)}:${encodeURIComponent(client_secret)}`);
   }
+  const query = readUrl(config.mqtt.url ?? '')?.searchParams;
+  for (const text of query === undefined ? [] : [String(query), ...query.values()]) secrets.add(text);
+  for (const secret of [...secrets]) for (const form of ['NFC', 'NFD']) secrets.add(secret.normalize(form));
   return [...secrets];
 }

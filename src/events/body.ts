@@ -4,6 +4,9 @@ import { err, ok, type Result } from '../bridge/result.ts';
 /** Why there is no body: longer than allowed, or the sender left before its end. */
 export type BodyProblem = 'body_too_large' | 'body_incomplete';
 
+/** The longest body of an event that is read. */
+export const MAX_BODY_BYTES = 1_048_576;
+
 /** Whether a request comes with a body, by its headers. */
 export const announcesBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -2,8 +2,8 @@
 export interface BoundedFifo<Item> {
   /** Puts an item at the end; answers how many of the oldest had to go for it. The newest always stays. */
   push(item: Item, size: number): number;
-  /** Takes the oldest, in a box since an item may be anything; null when there is none. */
-  shift(): { readonly item: Item } | null;
+  /** Takes the oldest and its size; null when there is none. */
+  shift(): { readonly item: Item; readonly size: number } | null;
   length(): number;
   clear(): void;
 }
@@ -20,7 +20,7 @@ export function createBoundedFifo<Item>(maxItems: number, maxSize: number): Boun
 
   const length = () => places.length - head;
 
-  function shift(): { readonly item: Item } | null {
+  function shift(): { readonly item: Item; readonly size: number } | null {
     const entry = places[head];
     if (entry === undefined) return null;
     places[head] = undefined;

@@ -14,6 +14,8 @@ export interface ListenerLimits {
   readonly checkEveryMs: number;
   /** A connection may rest between two requests for so long. */
   readonly keepAliveMs: number;
+  /** Without a byte in either direction while an answer is under way: somebody may ask without end and never read. */
+  readonly stalledMs: number;
   readonly headerBytes: number;
   readonly connections: number;
   /** Of one public address, or one IPv6 network of 64 bits. */
@@ -27,6 +29,8 @@ export const LISTENER_LIMITS: ListenerLimits = {
   checkEveryMs: 1_000,
   // Longer than the minute for which common proxies keep a resting connection, so that it is they who close it.
   keepAliveMs: 65_000,
+  // Longer than a login at Sonos takes, which is the one answer that needs time.
+  stalledMs: 60_000,
   headerBytes: 16_384,
   connections: 2_000,
   connectionsPerAddress: 64,
@@ -41,6 +45,7 @@ export function createLimitedServer(limits: ListenerLimits, cap: AddressCap, ref
     keepAliveTimeout: limits.keepAliveMs,
     maxHeaderSize: limits.headerBytes,
   });
+  server.timeout = limits.stalledMs;
   server.maxConnections = limits.connections;
   // The bytes bound the number of headers; a bound of its own would hide the rest of them without a word, and a
   // doubled header with them.
@@ -66,6 +71,9 @@ export function createLimitedServer(limits: ListenerLimits, cap: AddressCap, ref
   return server;
 }
 
+/** Connections that wait to be taken. With Node's 511, Sonos waits a second when 1,500 come at once, until its next try. */
+const BACKLOG = 4_096;
+
 /** Starts to listen; answers the port, which matters when any free one was asked for. */
 export function listen(
   server: Server,
@@ -75,7 +83,7 @@ export function listen(
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException) => resolve(err(listenProblemOf(error, host, port)));
     server.once('error', failed);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', failed);
       const address = server.address();
       resolve(ok({ port: typeof address === 'object' && address !== null ? address.port : port }));

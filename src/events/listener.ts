@@ -1,13 +1,14 @@
 import type { RequestListener } from 'node:http';
-import type { Clock } from '../bridge/ports.ts';
 import type { Result } from '../bridge/result.ts';
+import { within } from '../bridge/within.ts';
 import { type AddressCap, createAddressCap } from './address-cap.ts';
-import { closingUnread } from './answer.ts';
+import { answerLast, closingUnread, isEnding } from './answer.ts';
 import { createLimitedServer, LISTENER_LIMITS, type ListenerLimits, listen } from './http-server.ts';
 import type { ListenProblem } from './listen-problem.ts';
 import { createPathTest } from './paths.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
 import { createRedirectApp, type Redirect } from './redirect.ts';
+import { refusalOf } from './refusal.ts';
 import type { EventCounters } from './tally.ts';
 
 /** What the public listener needs. */
@@ -40,20 +41,15 @@ export interface PublicListener {
 
 const GRACE_MS = 400;
 
-/** Resolves when the work is done, or when its time is up. */
-function within(clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(milliseconds, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
-  });
-}
-
 function route(callbackPath: string, receive: RequestListener, others: RequestListener): RequestListener {
   const isCallback = createPathTest(callbackPath);
   return (request, response) => {
+    if (isEnding(request)) return;
+    const refusal = refusalOf(request);
+    if (refusal !== null) {
+      answerLast(request, response, refusal);
+      return;
+    }
     // Ahead of Express: going through it would cost an event two thirds of the throughput.
     if (isCallback(request.url ?? '')) {
       receive(request, response);
@@ -81,6 +77,8 @@ export function createPublicListener(options: PublicListenerOptions): PublicList
   server.on('request', answer);
   // Without it, Node would ask every sender for its body before anybody has looked at the headers.
   server.on('checkContinue', answer);
+  // Nor does anybody get an answer of Node's own for asking for something else; the signature decides, as always.
+  server.on('checkExpectation', answer);
 
   async function close(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

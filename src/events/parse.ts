@@ -40,6 +40,7 @@ function isTooComplex(root: unknown): boolean {
     const next: unknown[] = [];
     for (const value of level) {
       for (const child of childrenOf(value)) next.push(child);
+      if (next.length > MAX_VALUES) return true;
     }
     level = next;
   }

@@ -81,8 +81,8 @@ const NO_IGNORED: Readonly<Record<IgnoredReason, number>> = {
   body_not_of_its_type: 0,
 };
 
-/** Makes a tally that starts at nothing. */
-export function createTally(clock: Clock, log: Log): Tally {
+/** Makes a tally that starts at nothing; `counted` is told after every count. */
+export function createTally(clock: Clock, log: Log, counted: () => void = () => {}): Tally {
   const rejected = { ...NO_REJECTED };
   const ignored = { ...NO_IGNORED };
   const warned = new Map<RejectedReason, { at: number; leftOut: number }>();
@@ -118,14 +118,17 @@ export function createTally(clock: Clock, log: Log): Tally {
     accepted: (at) => {
       accepted += 1;
       lastEventAt = at;
+      counted();
     },
     rejected: (reason) => {
       rejected[reason] += 1;
       warnOf(reason);
+      counted();
     },
     ignored: (reason, headers) => {
       ignored[reason] += 1;
       tellOf(reason, headers);
+      counted();
     },
     counters: (dropped) => ({
       accepted,

@@ -22,8 +22,9 @@ export interface WorkQueue<Item> {
   close(): void;
 }
 
-/** So many items are worked off before the sockets get their turn again. */
+/** So many items are worked off before the sockets get their turn again, and fewer when they are large. */
 const BATCH = 100;
+const BATCH_SIZE = 65_536;
 
 /** Opens a queue that works in the event loop's check phase, never inside `push`. */
 export function createWorkQueue<Item>({
@@ -49,9 +50,10 @@ export function createWorkQueue<Item>({
   function turn(): void {
     scheduled = false;
     try {
-      for (let done = 0; done < BATCH; done += 1) {
+      for (let done = 0, size = 0; done < BATCH && size < BATCH_SIZE; done += 1) {
         const next = fifo.shift();
         if (next === null) break;
+        size += next.size;
         work(next.item);
       }
     } finally {

@@ -49,15 +49,27 @@ export interface BrokerAccess {
 /** The longest topic or filter the embedded broker takes, in bytes; the bridge's own stay below 200. */
 export const LONGEST_TOPIC_BYTES = 1024;
 
+/** The most levels of a topic or filter that the embedded broker takes; the bridge's own have five. */
+export const MOST_TOPIC_LEVELS = 32;
+
 // Control characters and U+FFFD (what ill-formed UTF-8 decodes to): MQTT 3.1.1 §1.5.3 lets a receiver close the
 // connection over them, and libmosquitto does, so one hostile publish would throw its subscribers out.
 const UNFIT = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\uFFFD]/u;
 
+/** Whether a text from the wire was well-formed and is free of control characters. */
+export const isCleanText = (text: string): boolean => !UNFIT.test(text);
+
 const isFit = (text: string): boolean =>
-  text.length > 0 && !UNFIT.test(text) && Buffer.byteLength(text) <= LONGEST_TOPIC_BYTES;
+  text.length > 0 &&
+  isCleanText(text) &&
+  Buffer.byteLength(text) <= LONGEST_TOPIC_BYTES &&
+  text.split('/').length <= MOST_TOPIC_LEVELS;
+
+/** Whether a filter can match more than one topic. */
+export const hasWildcard = (filter: string): boolean => /[+#]/.test(filter);
 
 /** Whether this can be the topic of a message (MQTT 3.1.1 §4.7): no wildcard, no control character, not empty. */
-export const isTopicName = (text: string): boolean => isFit(text) && !/[+#]/.test(text);
+export const isTopicName = (text: string): boolean => isFit(text) && !hasWildcard(text);
 
 /** Whether this is a well-formed topic filter (MQTT 3.1.1 §4.7.1): wildcards fill a level, `#` only the last. */
 export function isTopicFilter(text: string): boolean {
@@ -74,6 +86,8 @@ export function isTopicFilter(text: string): boolean {
  * level, and a wildcard in the first level matches no topic that begins with `$`.
  */
 export function covers(allowed: string, wanted: string): boolean {
+  if (allowed === wanted) return true;
+  if (!hasWildcard(allowed)) return false;
   const open = allowed.split('/');
   // No topic is empty, so `#` means the same as `+/#`, and `/#` as `/+/#`; only these compare level by level.
   const asked = (wanted === '#' || wanted === '/#' ? wanted.replace('#', '+/#') : wanted).split('/');

@@ -23,8 +23,8 @@ export const BROKER_LIMITS: BrokerLimits = {
   subscriptions: 10_000,
 };
 
-/** Text from the network, cut to what a log line can bear. */
-export const shown = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
+/** Text from the network as a log line can bear it: not at all when it is long, for half a secret passes the filter. */
+export const shown = (text: string): string => (text.length > 120 ? `… (${text.length} characters)` : text);
 
 /** A publish on its way into the broker. The policy may change it. */
 export interface Publish {

@@ -1,84 +1,16 @@
 import { Duplex } from 'node:stream';
 import type { Cancel, Clock } from '../bridge/ports.ts';
-import { err, ok, type Result } from '../bridge/result.ts';
-
-/** How much of one packet the guard lets through, in bytes of Remaining Length (MQTT 3.1.1 §2.2.3). */
-export interface FrameLimits {
-  /** For CONNECT, which carries the client id, the will, the user name and the password. */
-  readonly connectBytes: number;
-  /** For every later packet. */
-  readonly packetBytes: number;
-}
-
-/** What the embedded broker lets through: 8 KiB of CONNECT, then 256 KiB a packet. */
-export const FRAME_LIMITS: FrameLimits = { connectBytes: 8 * 1024, packetBytes: 256 * 1024 };
-
-/** Why a byte stream is not MQTT as this broker takes it. */
-export type FrameFault = 'not_mqtt' | 'connect_too_large' | 'packet_too_large' | 'malformed_length';
-
-/** Follows one client's byte stream from packet to packet without keeping any of it. */
-export interface FrameScanner {
-  /** Reads on. The value is where in this chunk the CONNECT packet ended, null when it did not end here. */
-  scan(chunk: Uint8Array): Result<number | null, FrameFault>;
-}
-
-const CONNECT = 0x10;
-const LENGTH_DIGITS = 4;
-const LONGEST_FIXED_HEADER = 1 + LENGTH_DIGITS;
-
-/** Starts at the first byte of a connection. After a fault the scanner is of no further use. */
-export function createFrameScanner(limits: FrameLimits): FrameScanner {
-  let stage: 'type' | 'length' | 'body' = 'type';
-  let first = true;
-  let digits = 0;
-  let left = 0;
-
-  const readType = (byte: number): FrameFault | null => {
-    if (first && byte !== CONNECT) return 'not_mqtt';
-    stage = 'length';
-    digits = 0;
-    left = 0;
-    return null;
-  };
-
-  const readLength = (byte: number): FrameFault | null => {
-    left += (byte & 0x7f) * 128 ** digits;
-    digits += 1;
-    if (left > (first ? limits.connectBytes : limits.packetBytes)) {
-      return first ? 'connect_too_large' : 'packet_too_large';
-    }
-    if ((byte & 0x80) === 0) stage = 'body';
-    else if (digits === LENGTH_DIGITS) return 'malformed_length';
-    return null;
-  };
-
-  return {
-    scan(chunk) {
-      let connectEnd: number | null = null;
-      let at = 0;
-      while (at < chunk.length) {
-        if (stage === 'body') {
-          const step = Math.min(left, chunk.length - at);
-          at += step;
-          left -= step;
-        } else {
-          const byte = chunk[at] ?? 0;
-          const fault = stage === 'type' ? readType(byte) : readLength(byte);
-          if (fault !== null) return err(fault);
-          at += 1;
-        }
-        if (stage !== 'body' || left > 0) continue;
-        if (first) connectEnd = at;
-        first = false;
-        stage = 'type';
-      }
-      return ok(connectEnd);
-    },
-  };
-}
+import { type ConnectFault, connackFor, findConnectFault } from './broker-connect.ts';
+import {
+  createFrameScanner,
+  type FrameFault,
+  type FrameLimits,
+  type FrameScanner,
+  LONGEST_FIXED_HEADER,
+} from './broker-frames.ts';
 
 /** Why a guarded connection was closed by the guard. */
-export type GuardRefusal = FrameFault | 'connect_timeout';
+export type GuardRefusal = FrameFault | ConnectFault | 'connect_timeout';
 
 /** What a guarded connection is made with. */
 export interface GuardOptions {
@@ -86,7 +18,7 @@ export interface GuardOptions {
   readonly limits: FrameLimits;
   /** How long the client may take for its CONNECT, milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Called once, when the CONNECT is complete and can be read from the connection. */
+  /** Called once, when a CONNECT in order is complete and can be read from the connection. */
   readonly onConnect: (connection: GuardedConnection) => void;
   /** Called when the guard closes the connection over what the client did. */
   readonly onRefused: (refusal: GuardRefusal) => void;
@@ -98,8 +30,8 @@ const BACKLOG_BYTES = 1024 * 1024;
 const JOIN_BYTES = 64 * 1024;
 
 /**
- * One client's connection as the broker sees it. Towards the broker: nothing until CONNECT is complete, nothing
- * behind it until `admit`, and no packet over the limits, with back-pressure kept. Towards the client: everything
+ * One client's connection as the broker sees it. Towards the broker: nothing until CONNECT is complete and in order,
+ * nothing behind it until `admit`, and no packet over the limits, with back-pressure kept. Towards the client: everything
  * written in one turn of the event loop leaves in one piece.
  */
 export class GuardedConnection extends Duplex {
@@ -209,6 +141,11 @@ export class GuardedConnection extends Duplex {
   #connected(chunk: Buffer, end: number): void {
     const part = chunk.subarray(0, end);
     const connect = this.#connect === null ? part : this.#keep(part);
+    const fault = findConnectFault(connect);
+    if (fault !== null) {
+      this.#refuse(fault);
+      return;
+    }
     this.#connect = null;
     this.#held = chunk.subarray(end);
     this.#stage = 'held';
@@ -227,6 +164,8 @@ export class GuardedConnection extends Duplex {
   #refuse(refusal: GuardRefusal): void {
     if (this.destroyed) return;
     this.#options.onRefused(refusal);
+    const connack = connackFor(refusal);
+    if (connack !== null) this.#out.push(connack);
     this.destroy();
   }
 

@@ -8,6 +8,7 @@ import {
   type Publish,
   shown,
 } from './broker-counts.ts';
+import { createSubscriptions, type Session, type Subscriptions } from './broker-subscriptions.ts';
 import { createFoldedLine, type FoldedLine } from './folded-log.ts';
 
 /** What a client says of itself when it connects. */
@@ -23,23 +24,13 @@ export interface Arrival {
 export type ArrivalRefusal = 'wrong_credentials' | 'client_id_taken' | 'will_not_allowed';
 
 /** The rules of the embedded broker at work. Clients are told apart by identity of the object that stands for them. */
-export interface BrokerPolicy {
+export interface BrokerPolicy extends Subscriptions {
   /** Whether the client is let in. */
   arrive(client: object, arrival: Arrival): Result<Identity, ArrivalRefusal>;
   /** Whether the publish may go on, perhaps changed; a refusal is said in one line. */
   publish(client: object, publish: Publish): Result<null, string>;
-  /** Whether the client may have this subscription. */
-  subscribe(client: object, filter: string): boolean;
-  /** The client gave subscriptions up. */
-  unsubscribe(client: object, filters: readonly string[]): void;
   /** The client's connection is gone; its client id is free. A last will may still be judged. */
   leave(client: object): void;
-}
-
-interface Session {
-  readonly clientId: string;
-  readonly identity: Identity;
-  readonly filters: Set<string>;
 }
 
 /** What the policy is made with. */
@@ -123,7 +114,7 @@ function createArrivals({ access, baseTopic, clock, sessions, warn }: Room): Arr
       }
       if (refuseWill(identity, arrival)) return err('will_not_allowed');
       if (refuseId(identity, clientId)) return err('client_id_taken');
-      sessions.set(client, { clientId, identity, filters: new Set() });
+      sessions.set(client, { clientId, identity, filters: new Map() });
       holders.set(clientId, { client, identity });
       return ok(identity);
     },
@@ -165,35 +156,6 @@ function createPublishes(room: Room): BrokerPolicy['publish'] {
     const line = `The broker refused a publish and closed the client's connection. ${said}`;
     warn(`publish ${session.clientId}`, line, { ...facts, reason: refusal });
     return err(said);
-  };
-}
-
-type Subscriptions = Pick<BrokerPolicy, 'subscribe' | 'unsubscribe'>;
-
-function createSubscriptions({ access, limits, sessions, warn }: Room): Subscriptions {
-  return {
-    subscribe(client, filter) {
-      const session = sessions.get(client);
-      if (session === undefined) return false;
-      const { filters, identity, clientId } = session;
-      if (
-        access.subscribe(identity, filter) &&
-        (filters.has(filter) || filters.size < limits.subscriptions)
-      ) {
-        filters.add(filter);
-        return true;
-      }
-      const said = `The broker refused a subscription: the filter is malformed, not covered by what the user may read (broker.users[].subscribe), or one more than ${limits.subscriptions}.`;
-      warn(`subscribe ${clientId}`, said, {
-        client: shown(clientId),
-        user: identity.name,
-        filter: shown(filter),
-      });
-      return false;
-    },
-    unsubscribe(client, filters) {
-      for (const filter of filters) sessions.get(client)?.filters.delete(filter);
-    },
   };
 }
 

@@ -266,9 +266,8 @@ class MqttJsConnection implements Connection {
   }
 }
 
-/**
- * Opens one connection to the broker with its own mqtt.js client, which is thrown away with it. Throws when the
- * options cannot even be tried, e.g. a PEM file without a key in it.
- */
-export const openConnection = (options: ConnectionOptions, events: ConnectionEvents): Connection =>
-  new MqttJsConnection(options, events);
+/** Opens one connection to the broker. Throws when the options cannot even be tried, e.g. a PEM file without a key in it. */
+export type OpenConnection = (options: ConnectionOptions, events: ConnectionEvents) => Connection;
+
+/** Opens a connection with an mqtt.js client of its own, which is thrown away with it. */
+export const openConnection: OpenConnection = (options, events) => new MqttJsConnection(options, events);

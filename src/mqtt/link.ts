@@ -1,7 +1,7 @@
 import type { Cancel, Clock, Log, Random } from '../bridge/ports.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { readBrokerAddress } from './broker-address.ts';
-import type { Connection, ConnectionOptions, IncomingMessage } from './client.ts';
+import type { Connection, ConnectionOptions, IncomingMessage, OpenConnection } from './client.ts';
 import { openConnection } from './client.ts';
 import type { ConnectionFailure } from './connection-failure.ts';
 import { evidenceOf, failure } from './connection-failure.ts';
@@ -33,6 +33,8 @@ export interface MqttLinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** How a connection is opened; with mqtt.js unless given. */
+  readonly open?: OpenConnection;
 }
 
 /** How the link is. `protocol` is null while it is down. */
@@ -52,14 +54,14 @@ export interface MqttLink {
   readonly status: MqttLinkStatus;
   onStatus(listener: (status: MqttLinkStatus) => void): Cancel;
   onMessage(listener: (message: IncomingMessage) => void): Cancel;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox & Pick<ServedOutbox, 'size'>;
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** After a connection that held so long the pauses start short again. */
 const GOOD_AFTER_MS = 30_000;
-const WATCH_EVERY_MS = 5_000;
+/** A connection that looks open and acknowledges nothing is as good as lost. */
 const ACKNOWLEDGED_WITHIN_MS = 20_000;
 const FLUSH_WITHIN_MS = 1_000;
 const STOP_WITHIN_MS = 1_900;
@@ -120,7 +122,8 @@ class BrokerLink implements MqttLink {
     try {
       const options = await this.#connectionOptions(version);
       if (this.#phase !== 'running') return;
-      this.#connection = openConnection(options, {
+      const { open = openConnection } = this.#options;
+      this.#connection = open(options, {
         onOpen: (refused) => this.#opened(version, refused),
         onMessage: (message) => {
           if (this.#phase === 'running') this.#messageListeners.tell(message);
@@ -155,20 +158,14 @@ class BrokerLink implements MqttLink {
     this.#openedAt = this.#options.clock.elapsed();
     this.#log.opened(version);
     this.#log.refusedFilters(refusedFilters);
+    this.#cancelTimer();
     this.outbox.attach(connection, { topic: this.#options.availabilityTopic, payload: 'online' });
-    this.#watch(connection);
-    this.#tellStatus({ connected: true, protocol: version });
-  }
-
-  /** A connection that looks open and acknowledges nothing is as good as lost. */
-  #watch(connection: Connection): void {
-    this.#cancelTimer = this.#options.clock.after(WATCH_EVERY_MS, () => {
-      const oldest = this.outbox.oldestUnacknowledged();
-      if (oldest === null || oldest.milliseconds <= ACKNOWLEDGED_WITHIN_MS) return this.#watch(connection);
+    this.#cancelTimer = this.outbox.watch(ACKNOWLEDGED_WITHIN_MS, (milliseconds) => {
       connection.destroy();
-      const seconds = Math.round(oldest.milliseconds / 1000);
+      const seconds = Math.round(milliseconds / 1000);
       this.#ended(failure('wedged', `a message was not acknowledged for ${seconds} s`), true);
     });
+    this.#tellStatus({ connected: true, protocol: version });
   }
 
   /** `answered` says whether the broker let us in, and so understood the version. */

@@ -30,6 +30,8 @@ export interface ServedOutbox extends Outbox {
   detach(): void;
   /** The publish that has waited longest for its acknowledgement; null when none waits. */
   oldestUnacknowledged(): { readonly topic: string; readonly milliseconds: number } | null;
+  /** Tells once when a publish has waited so many milliseconds for its acknowledgement, and for how long. */
+  watch(milliseconds: number, wedged: (milliseconds: number) => void): Cancel;
   /** Calls once, as soon as everything handed over is sent and acknowledged. */
   whenIdle(work: () => void): Cancel;
   /** How much is remembered: retained topics, waiting one-offs, unacknowledged publishes. */
@@ -42,14 +44,22 @@ export const LONGEST_PAYLOAD_BYTES = 256 * 1024;
 /** Room for the fixed header, packet id, lengths and the other properties of a PUBLISH. */
 const PACKET_OVERHEAD_BYTES = 64;
 
+/** Somebody who waits no longer than so for an acknowledgement. */
+interface Patience {
+  readonly milliseconds: number;
+  readonly wedged: (milliseconds: number) => void;
+  cancel: Cancel | null;
+}
+
 interface Flight {
   readonly topic: string;
   readonly since: number;
   readonly oneOff: QueuedOneOff | null;
 }
 
-/** A topic or text from outside, short enough and safe for a log line. */
-const shown = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+/** A topic or text from outside, safe for a log line; not at all when it is long, for half a secret passes the filter. */
+const shown = (text: string): string =>
+  text.length > 120 ? `"…" (${text.length} characters)` : JSON.stringify(text);
 
 function packetBytes(publication: Publication): number {
   return (
@@ -69,6 +79,7 @@ class MqttOutbox implements ServedOutbox {
   readonly #flights = new Set<Flight>();
   readonly #idleWork = new Set<() => void>();
   #wire: Wire | null = null;
+  #patience: Patience | null = null;
   #pumping = false;
 
   constructor(clock: Clock, log: Log) {
@@ -125,6 +136,29 @@ class MqttOutbox implements ServedOutbox {
     for (const { topic, since } of this.#flights)
       return { topic, milliseconds: this.#clock.elapsed() - since };
     return null;
+  }
+
+  watch(milliseconds: number, wedged: (milliseconds: number) => void): Cancel {
+    const patience: Patience = { milliseconds, wedged, cancel: null };
+    this.#patience = patience;
+    this.#expectAcknowledgement();
+    return () => {
+      patience.cancel?.();
+      if (this.#patience === patience) this.#patience = null;
+    };
+  }
+
+  /** There is a timer only while something waits. */
+  #expectAcknowledgement(): void {
+    const patience = this.#patience;
+    if (patience === null || patience.cancel !== null || this.#flights.size === 0) return;
+    const waited = this.oldestUnacknowledged()?.milliseconds ?? 0;
+    patience.cancel = this.#clock.after(patience.milliseconds - waited, () => {
+      patience.cancel = null;
+      const now = this.oldestUnacknowledged()?.milliseconds ?? 0;
+      if (now >= patience.milliseconds) patience.wedged(now);
+      else this.#expectAcknowledgement();
+    });
   }
 
   whenIdle(work: () => void): Cancel {
@@ -205,6 +239,7 @@ class MqttOutbox implements ServedOutbox {
     }
     const flight: Flight = { topic, since: this.#clock.elapsed(), oneOff };
     this.#flights.add(flight);
+    this.#expectAcknowledgement();
     wire.publish(publication, (refusal) => {
       // False for the answer of a connection that is gone.
       if (!this.#flights.delete(flight)) return;

@@ -24,19 +24,24 @@ export function createPublisher({
   topics,
   outbox,
   log,
+  clean,
 }: {
   topics: Topics;
   outbox: Outbox;
   log: Log;
+  /** Takes secrets out of what senders and Sonos said; the state of the house has none. */
+  clean: (text: string) => string;
 }): Publisher {
   const renderer = createRenderer(topics);
   const replyTopic = ({ household, room }: Ask): string =>
-    room === null ? topics.bridgeReply : topics.room(household, room, 'reply');
+    room === null ? topics.bridgeReply : topics.room(clean(household), clean(room), 'reply');
+  const withoutSecrets = (value: object): string =>
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? clean(part) : part));
 
   /** Where a sender may have the answer too: anywhere but among our own topics. */
   function isWelcome(topic: string): boolean {
     const isOurs = topic === topics.base || topic.startsWith(`${topics.base}/`);
-    if (readTopic(topic).ok && !isOurs) return true;
+    if (readTopic(topic).ok && !isOurs && clean(topic) === topic) return true;
     log.warn('A command asked for its answer at a topic that is not allowed; it is only on the reply topic.');
     return false;
   }
@@ -66,7 +71,7 @@ export function createPublisher({
     },
     answer(ask: Ask, reply: Reply) {
       draw();
-      const payload = JSON.stringify(reply);
+      const payload = withoutSecrets(reply);
       outbox.send({ topic: replyTopic(ask), payload, contentType: 'application/json' });
       if (ask.responseTo === null || !isWelcome(ask.responseTo.topic)) return;
       const { topic, correlationData } = ask.responseTo;
@@ -75,7 +80,7 @@ export function createPublisher({
     happened(household, room, happening) {
       draw();
       const topic = topics.room(household.alias, room.address, 'event');
-      outbox.send({ topic, payload: JSON.stringify(happening), contentType: 'application/json' });
+      outbox.send({ topic, payload: withoutSecrets(happening), contentType: 'application/json' });
     },
     bridgeState: (state) => outbox.retain(topics.bridgeState, JSON.stringify(state)),
     log: (line) =>

@@ -1,18 +1,21 @@
 import { z } from 'zod';
+import { tokenSchema } from './oauth-answer.ts';
+
+/** Wall time, milliseconds, as far as dates go: what is beyond was never written by us, and cannot be shown. */
+const moment = z.number().min(-8.64e15).max(8.64e15);
 
 const accountSchema = z.object({
   id: z.string().min(1),
-  refresh_token: z.string().min(1),
+  refresh_token: tokenSchema,
   /** The one before, until the newer has been seen to work. */
-  previous_refresh_token: z.string().min(1).optional(),
-  access_token: z.string().min(1),
-  /** Wall time, milliseconds. */
-  expires_at: z.number(),
+  previous_refresh_token: tokenSchema.optional(),
+  access_token: tokenSchema,
+  expires_at: moment,
   /** Empty until Sonos has been asked. */
   households: z.array(z.string().min(1)).readonly(),
   status: z.enum(['linked', 'needs_login']),
-  /** Wall time of the last login, milliseconds. */
-  linked_at: z.number(),
+  /** Of the last login. */
+  linked_at: moment,
 });
 
 /** The durable record of all linked accounts, as the store reads it. */

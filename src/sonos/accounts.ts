@@ -1,5 +1,6 @@
 import type { Cancel, Clock, Log, Random } from '../bridge/ports.ts';
 import { err, type Result } from '../bridge/result.ts';
+import { within } from '../bridge/within.ts';
 import type { AccountsRecord } from './account-record.ts';
 import type { Tokens } from './client.ts';
 import type { ListHouseholds } from './households.ts';
@@ -18,7 +19,13 @@ export type { LoginAnswer, LoginError } from './login.ts';
 export interface Accounts extends Tokens {
   /** Keeps the tokens fresh from now on, and learns the households that are not known yet. */
   start(): void;
+  /** Ends what goes on by itself; who asks for a token still gets one. */
   stop(): void;
+  /**
+   * No token is refreshed any more. Waits a second and a half at most for a refresh that is under way: tokens that come
+   * after the end are lost, and the old ones may be dead.
+   */
+  close(): Promise<void>;
   /** A new login: where to send the person, and the one-time state to bind to their browser. */
   startLogin(): { readonly url: string; readonly state: string };
   /** What came back from it. */
@@ -49,6 +56,11 @@ export interface AccountsOptions {
   readonly log: Log;
 }
 
+const CLOSED_WITHIN_MS = 1_500;
+
+/** As many logins as nobody begins within the minutes that a code lives. */
+const REMEMBERED_CODES = 32;
+
 /** Opens the accounts on their durable record. Nothing is asked of Sonos before `start` or the first call. */
 export function createAccounts(options: AccountsOptions): Accounts {
   const { oauth, redirectUri, secrets, clock, random } = options;
@@ -56,6 +68,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const linked = new Linked({ ...options, ledger, refreshed: (id) => linking.relearn(id) });
   const linking = new Linking({ ...options, ledger, linked });
   const states = createLoginStates(clock, random);
+  const codes: string[] = [];
 
   const accountOf = (household: string) =>
     ledger.all().find((one) => one.households.includes(household))?.id ?? null;
@@ -75,6 +88,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       linking.stop();
       linked.stop();
     },
+    close: () => within(clock, CLOSED_WITHIN_MS, linked.close()),
     startLogin() {
       const state = states.issue();
       return { url: oauth.authorizeUrl(state), state };
@@ -82,9 +96,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async finishLogin(answer) {
       const code = readLogin(answer, states, redirectUri);
       if (!code.ok) return code;
+      // One that was not taken may still be good for minutes.
       secrets.add(code.value);
+      codes.push(code.value);
+      for (const old of codes.splice(0, codes.length - REMEMBERED_CODES)) secrets.forget(old);
       const pair = await oauth.exchange(code.value);
-      secrets.forget(code.value);
       return pair.ok ? linking.link(pair.value) : err(exchangeFailed(pair.error, redirectUri));
     },
     accountOf,

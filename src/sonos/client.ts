@@ -113,8 +113,11 @@ async function signed(
   source: () => Promise<Result<string, TokenProblem>>,
 ): Promise<{ outcome: Outcome; token: string | null }> {
   const used: { token: string | null } = { token: null };
+  // Who waits for a new token has no turn yet: else all of them would go at once when it comes.
+  const early = await source();
+  if (!early.ok) return { outcome: err(tokenMissing(early.error)), token: null };
   const outcome = await request(call, async () => {
-    const token = await source();
+    const token = await tokens.token(call.household);
     if (!token.ok) return err(tokenMissing(token.error));
     used.token = token.value;
     return token;

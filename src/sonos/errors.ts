@@ -119,14 +119,15 @@ function reasonOf(said: Body): string | null {
 
 /**
  * Foreign text made fit for a log line or a topic: no control, format or lone surrogate characters, single spaces, and
- * at most so many UTF-16 units without cutting a character in two.
+ * at most so many UTF-16 units. Only whole words are kept: the filter of secrets would not know half a token.
  */
 export function plainText(foreign: string, longest = LONGEST_REASON): string {
   const clean = foreign
     .slice(0, 4 * longest)
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return clean.length <= longest ? clean : clean.slice(0, longest).replace(/[\uD800-\uDBFF]$/u, '');
+  if (clean.length <= longest && foreign.length <= 4 * longest) return clean;
+  return clean.slice(0, Math.max(0, clean.slice(0, longest + 1).lastIndexOf(' ')));
 }
 
 /**

@@ -43,6 +43,7 @@ export class Grant {
   #unanswered = 0;
   #cancel: Cancel = () => {};
   #stopped = false;
+  #closed = false;
 
   constructor(options: GrantOptions) {
     this.#options = options;
@@ -96,6 +97,8 @@ export class Grant {
     this.#unanswered = 0;
     this.#refused = null;
     this.#pauses.proven();
+    // A refresh that failed while the calendar was wrong is not needed any more.
+    if (!this.#isDue(account)) this.#pauses.clear();
     if (account.previous_refresh_token !== undefined) {
       // Nobody needs to wait for this: an old token too many does no harm.
       void this.#options.ledger.change(account.id, withoutPrevious);
@@ -120,6 +123,12 @@ export class Grant {
     this.#unanswered = 0;
     this.#pauses.clear();
     this.#renewed(lifetimeMs);
+  }
+
+  /** No refresh is begun any more; resolves when none is in flight. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.idle();
   }
 
   /** Resolves when no refresh is in flight. */
@@ -158,7 +167,7 @@ export class Grant {
   /** The one refresh in flight, shared by all who ask; while a pause lasts, its reason. */
   #refresh(): Promise<Result<string, TokenProblem>> {
     if (this.#inFlight !== null) return this.#inFlight;
-    if (this.#pauses.leftMs() > 0) {
+    if (this.#closed || this.#pauses.leftMs() > 0) {
       return Promise.resolve(err(this.#account()?.status === 'needs_login' ? 'needs_login' : 'unavailable'));
     }
     this.#inFlight = this.#ask().finally(() => {

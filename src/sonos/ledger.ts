@@ -36,7 +36,8 @@ export function createLedger(document: Document<AccountsRecord>, secrets: Secret
   async function put(accounts: readonly AccountRecord[]): Promise<boolean> {
     const before = tokensOf(document.value.accounts);
     const after = tokensOf(accounts);
-    for (const value of after) secrets.add(value);
+    // Once each: what is added more often than it is forgotten would be kept for ever.
+    for (const value of after) if (!before.has(value)) secrets.add(value);
     retired = [...retired, ...before].filter((value) => !after.has(value));
     for (const value of retired.splice(0, retired.length - REMEMBERED)) secrets.forget(value);
     try {

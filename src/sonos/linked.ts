@@ -55,6 +55,11 @@ export class Linked {
     for (const grant of this.#grants.values()) grant.stop();
   }
 
+  /** No refresh is begun any more; settles when none is under way either. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#grants.values()].map((grant) => grant.close()));
+  }
+
   grant(accountId: string | null): Grant | undefined {
     return this.#grants.get(accountId ?? '');
   }

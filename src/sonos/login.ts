@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock, Random } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
-import { plainText } from './errors.ts';
 import type { OAuthError } from './oauth-answer.ts';
 
 /** Why a login did not come to its end; `message` is for the person who tries to log in and holds no secret. */
@@ -95,13 +94,16 @@ export function readLogin(
     );
   }
   if (error !== '') {
-    return fail('denied', `The page of Sonos ended the login with "${plainText(error, 64)}".`);
+    return fail('denied', `The page of Sonos ended the login with ${errorWord(error)}.`);
   }
   if (!/^[\x21-\x7e]{1,4096}$/u.test(code)) {
     return fail('missing_code', 'The address of the redirect has no usable "code".');
   }
   return ok(code);
 }
+
+/** The standard's error codes have nothing but letters and underscores; anything else may be a code or a token. */
+const errorWord = (error: string): string => (/^[a-z_]{1,40}$/u.test(error) ? `"${error}"` : 'an error');
 
 function fail(reason: LoginError['reason'], seen: string): Result<never, LoginError> {
   return err({ reason, message: `${seen} ${AGAIN}` });
@@ -119,10 +121,11 @@ function readAddress(pasted: string, redirectUri: string): Result<Query, LoginEr
   }
   const expected = new URL(redirectUri);
   if (address.origin !== expected.origin || address.pathname !== expected.pathname) {
-    const seen = plainText(address.origin + address.pathname, 128);
+    // Not its path, which may be the code.
+    const what = address.origin === expected.origin ? 'has another path' : `is one of ${address.host}`;
     return err({
       reason: 'wrong_address',
-      message: `The pasted address begins with ${seen}, but a finished login comes back to ${redirectUri}. Paste the address that the browser shows after the login; if it really came back elsewhere, set sonos.redirect_uri to what is registered on the Sonos developer portal.`,
+      message: `The pasted address ${what}, but a finished login comes back to ${redirectUri}. Paste the address that the browser shows after the login; if it really came back elsewhere, set sonos.redirect_uri to what is registered on the Sonos developer portal.`,
     });
   }
   const one = (name: string) => address.searchParams.get(name) ?? undefined;

@@ -23,8 +23,8 @@ export interface OAuthError {
 
 const LONGEST_LIFETIME_S = 7 * 24 * 3600;
 
-// Visible ASCII: both end up in headers or forms, and RFC 6749, appendix A, allows nothing else.
-const token = z.string().regex(/^[\x21-\x7e]{1,4096}$/u);
+/** Visible ASCII: tokens end up in headers or forms, and RFC 6749, appendix A, allows nothing else. */
+export const tokenSchema = z.string().regex(/^[\x21-\x7e]{1,4096}$/u);
 const seconds = z.union([
   z.number(),
   z
@@ -33,12 +33,12 @@ const seconds = z.union([
     .transform(Number),
 ]);
 const pairSchema = z.object({
-  access_token: token,
+  access_token: tokenSchema,
   token_type: z.string().regex(/^bearer$/iu),
   expires_in: seconds.pipe(z.number().positive()),
   // An empty or null one is as good as none.
   refresh_token: z
-    .union([token, z.literal(''), z.null()])
+    .union([tokenSchema, z.literal(''), z.null()])
     .optional()
     .transform((value) => value || null),
 });

@@ -27,18 +27,33 @@ export interface SafeAdapter<T> extends Adapter<T> {
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+/** What the adapter remembers of the document between two calls. */
+interface Memory {
+  /** The digest of the document as we last read or wrote it; null when there was none. */
+  known: string | null;
+  /** What else was found in its place and already has a second name; null when nothing was. */
+  kept: string | null;
+}
+
 /**
  * Answers whether the document on disk is the one we know: only such a one may become the good copy.
- * Any other is moved out of the way, so that no hand's work is written over.
+ * Any other is kept aside, so that no hand's work is written over.
  */
-async function makeRoom<T>(options: AdapterOptions<T>, known: string | null): Promise<boolean> {
+async function makeRoom<T>(options: AdapterOptions<T>, memory: Memory): Promise<boolean> {
   const { disk, files, log } = options;
   const seen = await disk
     .read(files.current, LARGEST_DOCUMENT)
     .catch(() => ({ kind: 'odd', what: 'can no longer be read' }) as const);
   if (seen.kind === 'absent') return false;
-  if (seen.kind === 'bytes' && digestOf(seen.bytes) === known) return true;
-  const aside = await setAside(options, files.current);
+  const found = seen.kind === 'odd' ? seen.what : digestOf(seen.bytes);
+  if (found === memory.known) return true;
+  // A save that was refused had come this far.
+  if (found === memory.kept) return false;
+  // By a second name, so that there is a document at every moment; a folder can only be moved.
+  const aside = await setAside(options, files.current, disk.link).catch(() =>
+    setAside(options, files.current),
+  );
+  memory.kept = found;
   const what = seen.kind === 'odd' ? seen.what : 'another hand or the disk changed it';
   log.error(
     `${files.current} is no longer what the bridge wrote (${what}). It was kept as ${aside}, and the bridge's own value takes its place. To edit a document, stop the bridge first.`,
@@ -54,16 +69,15 @@ async function makeRoom<T>(options: AdapterOptions<T>, known: string | null): Pr
  * the document's name → the second name takes the good copy's → folder on the platter. Each name moves at one stroke, so
  * a kill between any two leaves the document and the good copy each either as before or as after.
  */
-export function createAdapter<T>(options: AdapterOptions<T>): SafeAdapter<T> {
+export function createAdapter<T extends object>(options: AdapterOptions<T>): SafeAdapter<T> {
   const { disk, files, schema, random } = options;
-  /** Of the document as we last read or wrote it; null when there was none. */
-  let known: string | null = null;
+  const memory: Memory = { known: null, kept: null };
   let recovered = false;
 
   async function read(): Promise<T | null> {
     const current = await readCopy(disk, files.current, schema);
     if (current.kind === 'right') {
-      known = digestOf(current.bytes);
+      memory.known = digestOf(current.bytes);
       return current.value;
     }
     const value = await recover(options, current.kind === 'broken' ? current.why : null);
@@ -76,10 +90,11 @@ export function createAdapter<T>(options: AdapterOptions<T>): SafeAdapter<T> {
     const former = files.temporary(random.id());
     try {
       await disk.create(next, bytes);
-      const ours = await makeRoom(options, known);
+      const ours = await makeRoom(options, memory);
       if (ours) await disk.link(files.current, former);
       await disk.rename(next, files.current);
-      known = digestOf(bytes);
+      memory.known = digestOf(bytes);
+      memory.kept = null;
       if (ours) {
         await disk.rename(former, files.good);
         // Renaming over another name of the same file, which a power cut can leave as the good copy, does nothing at all.

@@ -31,15 +31,26 @@ async function freeName({ disk, files, clock }: Options): Promise<string> {
   }
 }
 
-/** Moves a file that cannot be used out of the way, for a person to look at; answers its new name. */
-export async function setAside(options: Options, path: string): Promise<string> {
-  const { disk, files, log } = options;
-  const aside = await freeName(options);
-  await disk.rename(path, aside);
+async function removeOldest({ disk, files, log }: Options): Promise<void> {
   const names = await broken(disk, files);
   for (const name of names.slice(0, -BROKEN_KEPT)) {
     await disk.remove(join(files.folder, name));
     log.warn(`${name} was removed: of the broken files of a document the newest ${BROKEN_KEPT} are kept.`);
   }
+}
+
+/**
+ * Moves a file that cannot be used out of the way, for a person to look at; answers its new name. With `link` for `move`
+ * it keeps the old one, too.
+ */
+export async function setAside(
+  options: Options,
+  path: string,
+  move: Disk['rename'] = options.disk.rename,
+): Promise<string> {
+  const aside = await freeName(options);
+  await move(path, aside);
+  // One too many does no harm, and is removed the next time.
+  await removeOldest(options).catch(() => {});
   return basename(aside);
 }

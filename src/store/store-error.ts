@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Why the store could not do something, as a closed set. */
 export type StoreErrorReason =
   | 'disk_full' // ENOSPC, EDQUOT
@@ -48,9 +50,14 @@ export class StoreError extends Error {
   }
 }
 
+/** What Node calls an exhausted quota, for which it has no name. */
+const QUOTA = `Unknown system error -${constants.errno.EDQUOT}`;
+
 /** The system's code of an error, e.g. `ENOENT`; null for anything without one. */
 export function codeOf(cause: unknown): string | null {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  const code =
+    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  return code === QUOTA ? 'EDQUOT' : code;
 }
 
 /**

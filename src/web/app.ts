@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../bridge/ports.ts';
 import { createForms } from './forms.ts';
-import { guardHost, guardPassword, guardSite } from './guard.ts';
+import { guardHost, guardPassword, guardReading, guardSite } from './guard.ts';
 import { liveRoute, metricsRoute, readyRoute } from './health-routes.ts';
 import { homePage } from './home-page.ts';
 import { createLoginCookie } from './login-cookie.ts';
@@ -51,7 +51,7 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.enable('case sensitive routing').enable('strict routing');
 
-  app.use(setHeaders, guardHost([host, ...allowedHosts]), guardSite);
+  app.use(setHeaders, guardReading, guardHost([host, ...allowedHosts]), guardSite);
   app.use(loginReturn(options, cookie));
   app.all('/health/live', liveRoute);
   // Without a password, since the page after a login has none either.

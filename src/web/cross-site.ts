@@ -6,7 +6,9 @@ export type SiteVerdict = 'ours' | 'another_origin' | 'another_site' | 'embedded
 /** Whether an Origin names the host of the Host header; a proxy may have changed the scheme, so that is not compared. */
 function isSameHost(origin: string, host: string): boolean {
   if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
-  const { protocol, host: expected } = new URL(origin);
+  const { protocol, host: expected, origin: serialized } = new URL(origin);
+  // Browsers spell it in one way; whatever has another spelling did not come from one.
+  if (serialized !== origin) return false;
   const address = `${protocol}//${host}`;
   return URL.canParse(address) && new URL(address).host === expected;
 }

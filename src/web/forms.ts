@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Random } from '../bridge/ports.ts';
+import { isEncoded, readBody } from '../events/body.ts';
 import { type Markup, markup } from './markup.ts';
 import { sendMessage } from './respond.ts';
 
@@ -15,34 +16,17 @@ export interface Forms {
 const MOST_BYTES = 8_192;
 const TYPE = 'application/x-www-form-urlencoded';
 const TOKEN = 'token';
-const UNREADABLE = 'The form could not be read';
 
-const readText = express.text({ type: TYPE, limit: MOST_BYTES, inflate: false });
+const REFUSALS = {
+  413: `The form is larger than ${MOST_BYTES} bytes. Paste the address alone.`,
+  415: `A form is expected here, sent as ${TYPE} and uncompressed. Use the bridge’s page.`,
+} as const;
 
-const REFUSALS: ReadonlyMap<number, string> = new Map([
-  [413, `The form is larger than ${MOST_BYTES} bytes. Paste the address alone.`],
-  [415, `A form is expected here, sent as ${TYPE} and uncompressed. Use the bridge’s page.`],
-]);
+const refuse = (response: Response, status: keyof typeof REFUSALS): void =>
+  sendMessage(response, status, 'The form could not be read', REFUSALS[status]);
 
-/** Refuses a body that could not be read; all else is for the next one. */
-const refused: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-  const status =
-    typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
-      ? error.status
-      : 500;
-  if (status < 400 || status > 499) return next(error);
-  sendMessage(
-    response,
-    status,
-    UNREADABLE,
-    REFUSALS.get(status) ?? 'The form did not arrive whole. Send it again from the bridge’s page.',
-  );
-};
-
-const textOf = (request: Request): string | null => {
-  const body: unknown = request.body;
-  return typeof body === 'string' ? body : null;
-};
+const isForm = (request: Request): boolean =>
+  request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === TYPE;
 
 /**
  * Creates the forms, with a token that only the pages of this run hold: a second lock beside `judgeSite`, for
@@ -53,33 +37,28 @@ export function createForms(random: Random): Forms {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(token);
 
-  async function answer(
-    request: Request,
-    response: Response,
-    use: (fields: URLSearchParams) => Promise<void>,
-  ) {
-    const text = textOf(request);
-    const fields = new URLSearchParams(text ?? '');
-    if (text === null) {
-      sendMessage(response, 415, UNREADABLE, REFUSALS.get(415) ?? '');
-    } else if (timingSafeEqual(digest(fields.get(TOKEN) ?? ''), expected)) {
+  async function answer(text: string, response: Response, use: (fields: URLSearchParams) => Promise<void>) {
+    const fields = new URLSearchParams(text);
+    if (timingSafeEqual(digest(fields.get(TOKEN) ?? ''), expected)) {
       await use(fields);
-    } else {
-      sendMessage(
-        response,
-        403,
-        'This form is not valid any more',
-        'It was not made by this run of the bridge, which may have started again meanwhile. Open the bridge’s page once more and repeat what you did.',
-      );
+      return;
     }
+    sendMessage(
+      response,
+      403,
+      'This form is not valid any more',
+      'It was not made by this run of the bridge, which may have started again meanwhile. Open the bridge’s page once more and repeat what you did.',
+    );
   }
 
   return {
     field: markup`<input type="hidden" name="${TOKEN}" value="${token}">`,
     taking: (use) => (request, response, next) => {
-      readText(request, response, (error?: unknown) => {
-        if (error) refused(error, request, response, next);
-        else answer(request, response, (fields) => use(fields, response)).catch(next);
+      if (!isForm(request) || isEncoded(request)) return refuse(response, 415);
+      readBody(request, MOST_BYTES, (body) => {
+        if (body.ok) answer(body.value, response, (fields) => use(fields, response)).catch(next);
+        else if (body.error === 'body_too_large') refuse(response, 413);
+        // Otherwise nobody is there any more to be answered.
       });
     },
   };

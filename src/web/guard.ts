@@ -1,9 +1,19 @@
 import type { RequestHandler } from 'express';
+import { refusalOf } from '../events/refusal.ts';
 import { judgeSite } from './cross-site.ts';
 import { createHostTest } from './host-names.ts';
 import { messagePage } from './page.ts';
 import type { Doorkeeper } from './password.ts';
 import { sendMessage, sendPage } from './respond.ts';
+
+/** Answers nothing that a proxy may read in another way than Node does: 400 or 505. */
+export const guardReading: RequestHandler = (request, response, next) => {
+  const status = refusalOf(request);
+  if (status === null) return next();
+  response.set('Connection', 'close');
+  const message = 'This request can be read in more than one way. Does a reverse proxy change requests?';
+  sendPage(response, messagePage(status, 'Not in this form', message, null));
+};
 
 /** Answers only to names that no page elsewhere can point here: 421 otherwise. */
 export function guardHost(names: readonly string[]): RequestHandler {

@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Clock } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
+import { isEnding } from '../events/answer.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './host-names.ts';
 import type { PrivateListenerOptions } from './options.ts';
@@ -22,6 +23,8 @@ export interface PrivateListener {
 
 const GRACE_MS = 500;
 const CONNECTIONS = 256;
+/** Longer than a login at Sonos takes, which is the one answer that needs time. */
+const STALLED_MS = 60_000;
 
 const SERVER_OPTIONS = {
   headersTimeout: 5_000,
@@ -88,7 +91,14 @@ function close(server: Server, clock: Clock): Promise<void> {
 export function createPrivateListener(options: PrivateListenerOptions): PrivateListener {
   const { host, port, clock } = options;
   const password = options.password === '' ? null : options.password;
-  const server = createServer(SERVER_OPTIONS, createApp({ ...options, password }));
+  const app = createApp({ ...options, password });
+  const answer: RequestListener = (request, response) => {
+    if (!isEnding(request)) app(request, response);
+  };
+  const server = createServer(SERVER_OPTIONS, answer);
+  // Otherwise Node answers on its own, and reads what a stranger sends to the end.
+  server.on('checkExpectation', answer);
+  server.timeout = options.stalledMs ?? STALLED_MS;
   server.maxConnections = CONNECTIONS;
   // Whoever rests makes room for whoever comes.
   server.on('drop', () => server.closeIdleConnections());

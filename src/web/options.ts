@@ -64,6 +64,8 @@ export interface PrivateListenerOptions extends WebHouse {
   readonly password: string | null;
   /** Names beside IP addresses, `localhost` and `host` under which browsers may reach the page. */
   readonly allowedHosts: readonly string[];
+  /** Whoever asks and does not read the answers is cut off after so many milliseconds; a minute unless given. */
+  readonly stalledMs?: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import type { RequestHandler, Response } from 'express';
+import { closingUnread } from '../events/answer.ts';
 import { messagePage, type Page } from './page.ts';
 
 /** Headers of every answer, whatever it is. No page has a script, and no other site may show, open or read one. */
@@ -12,9 +13,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/** Sets the headers that every answer has. */
-export const setHeaders: RequestHandler = (_request, response, next) => {
-  response.set(HEADERS);
+/** Sets the headers that every answer has. A connection takes nothing more after a body, which may be left unread. */
+export const setHeaders: RequestHandler = (request, response, next) => {
+  response.set({ ...HEADERS, ...closingUnread(request) });
   next();
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../src/bridge/result.ts';
-import { createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
+import { bytes, createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
 import { down, later } from '../support/fake-sonos.ts';
 
 describe('the bridge', () => {
@@ -116,6 +116,21 @@ describe('the bridge', () => {
     expect(again.picture('bath').volume).toBe(99);
     await again.bridge.stop();
     expect(again.marks()[HOME]?.[`playerVolume ${playerOf('bath')}`]?.sequence).toBe('91');
+  });
+
+  it('refuses commands to itself that come while it stops', async () => {
+    const house = createTestBridge();
+    await house.start();
+    await house.bridge.stop();
+    const calls = house.sonos.calls.length;
+    for (const command of ['refresh', 'resubscribe', 'forget']) {
+      const request = { retained: false, responseTo: null, expirySeconds: null };
+      house.bridge.takeForBridge({ ...request, command, payload: bytes({ value: 'office', id: command }) });
+    }
+    await house.clock.advance(1_000);
+    for (const command of ['refresh', 'resubscribe', 'forget'])
+      expect(house.last(command)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
+    expect(house.sonos.calls).toHaveLength(calls);
   });
 
   it('forgets the marks of a household that is gone', async () => {

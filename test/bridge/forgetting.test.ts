@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type AddressBook, bookOf } from '../../src/bridge/address-book.ts';
 import { Forgetting } from '../../src/bridge/forgetting.ts';
 import { Register } from '../../src/bridge/register.ts';
-import type { Household } from '../../src/bridge/state.ts';
+import type { Household, Room } from '../../src/bridge/state.ts';
 import { HOUSEHOLD, house, idOf, NOON, regrouped } from '../support/house.ts';
 
 const DAY = 86_400_000;
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const ageAt =
+  (wall: number) =>
+  ({ goneSince }: Room): number =>
+    goneSince === null ? 0 : wall - goneSince;
 
 /** A house from which the den, then the attic have gone, and a household that no account has any more. */
 function memory(extra: readonly Household[] = []) {
@@ -17,7 +21,7 @@ function memory(extra: readonly Household[] = []) {
   const households = new Map([home, ...extra].map((each) => [each.id, each]));
   const books: AddressBook[] = [];
   const register = new Register(
-    { saveBook: async (book) => void books.push(book), clear: async () => {}, show: () => {}, log: silent },
+    { saveBook: async (book) => void books.push(book), clear: async () => {}, show: () => {} },
     bookOf([home, dormant], []),
     households,
   );
@@ -33,11 +37,11 @@ function memory(extra: readonly Household[] = []) {
 describe('rooms that are gone', () => {
   it('are forgotten when they have been gone for long enough, and not a moment before', () => {
     const { forgetting, rooms } = memory();
-    forgetting.forgetOld(NOON);
+    forgetting.forgetOld(DAY, ageAt(NOON + DAY));
     expect(rooms().sort()).toEqual(['attic', 'den', 'kitchen']);
-    forgetting.forgetOld(NOON + 1);
+    forgetting.forgetOld(DAY, ageAt(NOON + DAY + 1));
     expect(rooms().sort()).toEqual(['attic', 'kitchen']);
-    forgetting.forgetOld(NOON + 100 * DAY);
+    forgetting.forgetOld(DAY, ageAt(NOON + 100 * DAY));
     expect(rooms()).toEqual(['kitchen']);
   });
 

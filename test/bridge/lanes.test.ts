@@ -21,6 +21,7 @@ const askFor = (id: string, expiresAt: number | null = null): Ask => ({
   room: 'kitchen',
   responseTo: null,
   expiresAt,
+  lifeMs: Number.POSITIVE_INFINITY,
   since: 0,
 });
 

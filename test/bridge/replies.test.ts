@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { commandError } from '../../src/bridge/command-error.ts';
-import { type Ask, createAnswered, type Reply, replyTo, sooner } from '../../src/bridge/replies.ts';
+import {
+  type Ask,
+  askFrom,
+  createAnswered,
+  isLate,
+  type Reply,
+  replyTo,
+  sooner,
+} from '../../src/bridge/replies.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const askFor = (id: string, more: Partial<Ask> = {}): Ask => ({
@@ -11,6 +19,7 @@ const askFor = (id: string, more: Partial<Ask> = {}): Ask => ({
   room: 'kitchen',
   responseTo: null,
   expiresAt: null,
+  lifeMs: Number.POSITIVE_INFINITY,
   since: 1_000,
   ...more,
 });
@@ -87,6 +96,50 @@ describe('answers', () => {
     answered.failAll(commandError('internal', 'Over.'));
     answered.failAll(commandError('internal', 'Over.'));
     expect(statuses()).toEqual(['accepted', 'accepted', 'accepted', 'failed', 'failed', 'failed', 'failed']);
+  });
+});
+
+describe('a command that expires', () => {
+  const sender = { wrote: { id: 'c-1', expiresAt: null }, responseTo: null, expirySeconds: 60 };
+  const what = { household: 'home', room: 'kitchen', command: 'next' };
+  const random = { id: () => 'x', fraction: () => 0 };
+  const given = () => {
+    const clock = createFakeClock();
+    const ask = askFrom({ clock, random }, sender, what);
+    return { clock, isLate: () => isLate(ask, clock) };
+  };
+
+  it('is late when its time is over, and not a moment before', async () => {
+    const { clock, isLate: late } = given();
+    await clock.advance(59_999);
+    expect(late()).toBe(false);
+    await clock.advance(1);
+    expect(late()).toBe(true);
+  });
+
+  it.each([3_600_000, 24 * 3_600_000, 3_653 * 24 * 3_600_000])(
+    'does not live longer because the calendar was set back by %i ms',
+    async (jump) => {
+      const { clock, isLate: late } = given();
+      clock.jumpNow(-jump);
+      expect(late()).toBe(false);
+      await clock.advance(60_000);
+      expect(late()).toBe(true);
+    },
+  );
+
+  it('does not outlive a sleep of the machine, in which the stopwatch stands still', () => {
+    const { clock, isLate: late } = given();
+    clock.jumpNow(60_000);
+    expect(late()).toBe(true);
+  });
+
+  it('never is when it has no expiry', async () => {
+    const clock = createFakeClock();
+    const ask = askFrom({ clock, random }, { ...sender, expirySeconds: null }, what);
+    clock.jumpNow(3_653 * 24 * 3_600_000);
+    await clock.advance(3_653 * 24 * 3_600_000);
+    expect(isLate(ask, clock)).toBe(false);
   });
 });
 

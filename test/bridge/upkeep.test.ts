@@ -171,6 +171,7 @@ describe('an event', () => {
     expect(new Set(targets(house, SUBSCRIBE))).toEqual(
       new Set(['groupVolume', 'playback', 'playbackMetadata'].map((name) => `${id} ${name}`)),
     );
+    await house.clock.advance(10_000);
     house.sonos.calls.length = 0;
     house.tell('global', id, {
       type: 'groupCoordinatorChanged',

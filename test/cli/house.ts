@@ -51,6 +51,8 @@ export function createPerson(
         complaints.push(text);
       },
       ask: async (question) => (options.types === undefined ? null : options.types(question, told())),
+      secrets: createSecrets(),
+      reveal: (text) => void all.push(text),
       untilSignal,
       onFatal: () => {},
     },

@@ -54,7 +54,7 @@ describe('login from a terminal', () => {
     });
     expect(code).toBe(0);
     expect(complaints()).toContain('is not an address');
-    expect(complaints()).toContain('begins with https://elsewhere.example.org/oauth, but');
+    expect(complaints()).toContain('is one of elsewhere.example.org, but');
     // The login that was begun is still good, so its address is told once.
     expect(told().match(/ 1\. Open this address/g)).toHaveLength(1);
   });

@@ -33,6 +33,12 @@ describe('the settings as they are shown', () => {
     });
   });
 
+  it('mask the query of the broker, where tokens may stand', async () => {
+    const { config, sources } = await settings('mqtt: {url: "wss://host:9/mqtt?token=canary"}');
+    expect(maskedConfig(config, { reveal: false, sources })).toContain('url: wss://host:9/mqtt?••••');
+    expect(maskedConfig(config, { reveal: true, sources })).toContain('url: wss://host:9/mqtt?token=canary');
+  });
+
   it('are settings again when revealed', async () => {
     const { config, sources } = await settings(yaml);
     const shown = maskedConfig(config, { reveal: true, sources });
@@ -78,6 +84,15 @@ describe('the secrets among the settings', () => {
         'my-id:canary/one',
         'my-id:canary%2Fone',
       ].sort(),
+    );
+  });
+
+  it('are known in both forms that Unicode has for a letter, and with the query of the broker', async () => {
+    const { config } = await settings(
+      `web: {password: "p${'ä'.normalize('NFC')}ssword"}\nmqtt: {url: "wss://host/mqtt?token=c4nary%2B1&v=2"}`,
+    );
+    expect(configSecrets(config).sort()).toEqual(
+      ['2', 'c4nary+1', 'p\u00e4ssword', 'pa\u0308ssword', 'token=c4nary%2B1&v=2'].sort(),
     );
   });
 

@@ -49,6 +49,10 @@ export class Program {
     return this.stdout + this.stderr;
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** Its log's first line that says it runs. */
   async runs(): Promise<z.output<typeof ready>> {
     return eventually(
@@ -98,6 +102,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
 export interface Place {
   readonly folder: string;
   readonly file: string;
+  /** Where the bridge's page is once it runs; its settings come with the place. */
+  readonly page: string;
   readonly sonos: SimulatedSonos;
   /** A document that the bridge keeps. */
   kept(name: 'accounts' | 'addresses' | 'generated'): unknown;
@@ -141,6 +147,7 @@ export async function openPlace(settings: Readonly<Record<string, unknown>>): Pr
   return {
     folder,
     file,
+    page: `http://127.0.0.1:${webPort}/`,
     sonos,
     kept: (name) => JSON.parse(readFileSync(join(folder, 'data', `${name}.json`), 'utf8')),
     async start(options) {
@@ -170,21 +177,31 @@ export async function linkInBrowser(page: string): Promise<void> {
 /** A stretch of network that can go dead while both ends believe that it stands. */
 export interface Wire {
   readonly port: number;
-  /** From now on nothing gets through, in either direction. */
+  /** From now on nothing gets through what is open now, in either direction. */
   freeze(): void;
+  /** Breaks what is open, and everything that is tried from now on. */
+  cut(): void;
+  /** Takes connections again. */
+  mend(): void;
   close(): Promise<void>;
 }
 
 /** Opens a wire to a port of this machine. */
 export async function openWire(target: number): Promise<Wire> {
   const sockets = new Set<Socket>();
+  let isCut = false;
   const server: Server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
     const far = connectTo(target, '127.0.0.1');
     for (const [socket, other] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
       socket.pipe(other);
       socket.on('error', () => other.destroy());
     }
@@ -198,6 +215,13 @@ export async function openWire(target: number): Promise<Wire> {
     port: address.port,
     freeze() {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      isCut = false;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

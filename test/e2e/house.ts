@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { type App, startApp } from '../../src/app/app.ts';
 import { keyOf } from '../../src/app/sonos-side.ts';
+import type { Clock } from '../../src/bridge/ports.ts';
 import { type Config, settings } from '../../src/config/schema.ts';
 import { configSecrets } from '../../src/config/show.ts';
 import { createLog } from '../../src/log.ts';
@@ -159,6 +160,8 @@ interface Options {
   readonly isLinked?: boolean;
   readonly hasCallback?: boolean;
   readonly sonos?: Partial<Parameters<typeof createSimulatedSonos>[0]>;
+  /** The time of the bridge and of Sonos; the machine's unless given. */
+  readonly clock?: Clock;
 }
 
 /** Links an account as a person would: through the login page, which lets it pass at once. */
@@ -212,7 +215,7 @@ export async function cleared(observer: Observer, topic: string): Promise<void> 
 export async function startHouse(options: Options = {}): Promise<RunningHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'sonos-bridge-e2e-'));
   const sonos = createSimulatedSonos({
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     seed: 1,
     port: 0,
     knobs: { bufferMs: 5 },
@@ -247,7 +250,7 @@ export async function startHouse(options: Options = {}): Promise<RunningHouse> {
     for (const secret of configSecrets(config)) secrets.add(secret);
     const log = createLog({ level: config.log.level, secrets, destination: join(folder, 'log') });
     logs.push(log);
-    const app = await startApp({ config, key, log, secrets });
+    const app = await startApp({ config, key, log, secrets, clock: options.clock ?? systemClock });
     if (options.hasCallback !== false)
       sonos.registerCallback(`http://127.0.0.1:${app.publicPort}${app.callbackPath}`);
     return app;

@@ -137,8 +137,8 @@ export function steppingClock(): Clock & { step(milliseconds: number): void } {
   };
 }
 
-/** A listener on a free port, closed at the end of the test, with all that came out of it. */
-export async function openListener(different: Partial<PublicListenerOptions> = {}) {
+/** A listener on a free port, with all that came out of it; whoever starts it stops it. */
+export async function startListener(different: Partial<PublicListenerOptions> = {}) {
   const events: SonosEvent[] = [];
   const log = recordingLog();
   const clock = steppingClock();
@@ -162,8 +162,14 @@ export async function openListener(different: Partial<PublicListenerOptions> = {
   });
   const started = await listener.start();
   if (!started.ok) throw new Error(started.error.message);
-  onTestFinished(() => listener.stop());
   return { listener, port: started.value.port, events, log, clock, losses: () => losses };
+}
+
+/** The same, stopped at the end of the test. */
+export async function openListener(different: Partial<PublicListenerOptions> = {}) {
+  const opened = await startListener(different);
+  onTestFinished(() => opened.listener.stop());
+  return opened;
 }
 
 /** One connection, on which bytes are sent and answers read. */
@@ -178,17 +184,25 @@ export interface Wire {
   status(answer?: number): Promise<number>;
   /** Resolves when the other side has closed. */
   closed(milliseconds?: number): Promise<string>;
+  isOver(): boolean;
 }
 
-const statuses = (text: string): number[] =>
+/** The statuses of the answers in a text, in order. */
+export const statuses = (text: string): number[] =>
   [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n(?:[^\r\n]+\r\n)*\r\n/g)].map((match) => Number(match[1]));
 
 /** Opens a connection that is closed at the end of the test. */
 export async function openWire(port: number): Promise<Wire> {
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+  const wire = await openWireTo(port);
   onTestFinished(() => {
-    socket.destroy();
+    wire.socket.destroy();
   });
+  return wire;
+}
+
+/** Opens a connection; whoever opens it destroys it. */
+export async function openWireTo(port: number): Promise<Wire> {
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
   let text = '';
   let over = false;
   const watchers = new Set<() => void>();
@@ -250,7 +264,19 @@ export async function openWire(port: number): Promise<Wire> {
         () => false,
         milliseconds,
       ),
+    isOver: () => over,
   };
+}
+
+/** Asks the same again and again without reading one answer; resolves when the other side has had enough. */
+export async function askWithoutReading({ socket }: Wire, question: Buffer): Promise<void> {
+  socket.pause();
+  const questions = Buffer.concat(Array.from({ length: 512 }, () => question));
+  const asking = setInterval(() => {
+    if (socket.writable && socket.writableLength === 0) socket.write(questions);
+  }, 2);
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  clearInterval(asking);
 }
 
 /** Resolves when it is so; fails when it does not come about. */

@@ -4,6 +4,7 @@ import { createAddressCap } from '../../src/events/address-cap.ts';
 import { LISTENER_LIMITS } from '../../src/events/http-server.ts';
 import { createPublicListener } from '../../src/events/listener.ts';
 import {
+  askWithoutReading,
   BODY,
   CALLBACK,
   eventually,
@@ -180,6 +181,18 @@ describe('somebody who takes up room', () => {
     await eventually(() => listener.counters().rejected.body_incomplete === 1);
     expect(events).toEqual([]);
   });
+
+  it('is cut off when the answers are never read', async () => {
+    // The other deadlines are for requests that do not end; these do.
+    const limits = { ...LISTENER_LIMITS, headersMs: 60_000, requestMs: 60_000, stalledMs: 300 };
+    const { port, events } = await openListener({ limits });
+    const wire = await openWire(port);
+    await askWithoutReading(wire, request({ method: 'GET', headers: null, body: '' }));
+    const sonos = await openWire(port);
+    sonos.send(request());
+    expect(await sonos.status()).toBe(200);
+    await eventually(() => events.length === 1);
+  }, 60_000);
 
   it('has no more connections from one address than it may have', async () => {
     const { port, listener, log } = await openListener({ cap: createAddressCap(3, () => true) });

@@ -38,6 +38,15 @@ describe('the queue of events', () => {
     expect(done.length).toBe(1_000);
   });
 
+  it('lets the sockets have their turn sooner when the items are large', async () => {
+    const { queue, done } = openQueue();
+    for (let item = 0; item < 3; item += 1) queue.push(item, 300_000);
+    for (const count of [1, 2, 3]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(done).toHaveLength(count);
+    }
+  });
+
   it('drops the oldest when there are too many, and says so when it begins and when it is over', async () => {
     const { queue, done, losses } = openQueue(5);
     for (let item = 0; item < 20; item += 1) queue.push(item, 1);

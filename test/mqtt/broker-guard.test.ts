@@ -2,12 +2,8 @@ import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  createFrameScanner,
-  FRAME_LIMITS,
-  GuardedConnection,
-  type GuardRefusal,
-} from '../../src/mqtt/broker-guard.ts';
+import { createFrameScanner, FRAME_LIMITS } from '../../src/mqtt/broker-frames.ts';
+import { GuardedConnection, type GuardRefusal } from '../../src/mqtt/broker-guard.ts';
 import { connectPacket, createStillClock, packet, publishPacket } from './broker-fixtures.ts';
 
 const limits = { connectBytes: 100, packetBytes: 300 };

@@ -40,7 +40,11 @@ const turn = (): Promise<void> => Promise.resolve();
 function setUp() {
   const outbox = notebook();
   const log = recordingLog();
-  return { outbox, log, publisher: createPublisher({ topics: topicsOf('sonos'), outbox, log }) };
+  return {
+    outbox,
+    log,
+    publisher: createPublisher({ topics: topicsOf('sonos'), outbox, log, clean: (text) => text }),
+  };
 }
 
 const ask: Ask = {
@@ -51,6 +55,7 @@ const ask: Ask = {
   room: 'kitchen',
   responseTo: null,
   expiresAt: null,
+  lifeMs: Number.POSITIVE_INFINITY,
   since: 0,
 };
 const reply: Reply = { id: 'c-1', command: 'volume', room: 'kitchen', status: 'confirmed', elapsed_ms: 12 };
@@ -112,6 +117,58 @@ describe('a household that is shown', () => {
     publisher.show(home);
     await turn();
     expect(outbox.retained.map(([topic]) => topic)).toContain('sonos/home/kitchen');
+  });
+});
+
+describe('a secret in what senders and Sonos say', () => {
+  const SECRET = 'c4nary-0123456789';
+  const clean = (text: string): string => text.replaceAll(SECRET, '[secret]');
+
+  function careful() {
+    const outbox = notebook();
+    const log = recordingLog();
+    return { outbox, log, publisher: createPublisher({ topics: topicsOf('sonos'), outbox, log, clean }) };
+  }
+
+  it('is not in the answer, whatever part of it it stands in', () => {
+    const { outbox, publisher } = careful();
+    const error = {
+      code: 'sonos_error',
+      message: `Sonos answered ${SECRET}.`,
+      sonos: { status: 499, error_code: SECRET, reason: `{"token":"${SECRET}"}` },
+    } as const;
+    publisher.answer({ ...ask, id: SECRET }, { ...reply, id: SECRET, command: SECRET, room: SECRET, error });
+    expect(outbox.sent).toHaveLength(1);
+    expect(outbox.sent[0]?.payload).not.toContain(SECRET);
+    expect(JSON.parse(outbox.sent[0]?.payload ?? '')).toMatchObject({
+      ...{ id: '[secret]', command: '[secret]', room: '[secret]', elapsed_ms: 12 },
+      error: { sonos: { status: 499, error_code: '[secret]' } },
+    });
+  });
+
+  it('is not in the topic of the answer, which stays where it was', () => {
+    const { outbox, publisher } = careful();
+    publisher.answer({ ...ask, room: SECRET }, reply);
+    publisher.answer({ ...ask, household: SECRET }, reply);
+    expect(outbox.sent.map(({ topic }) => topic)).toEqual([
+      'sonos/home/[secret]/reply',
+      'sonos/[secret]/kitchen/reply',
+    ]);
+  });
+
+  it('makes a response topic one that is not allowed', () => {
+    const { outbox, log, publisher } = careful();
+    publisher.answer({ ...ask, responseTo: { topic: `x/${SECRET}`, correlationData: null } }, reply);
+    expect(outbox.sent.map(({ topic }) => topic)).toEqual(['sonos/home/kitchen/reply']);
+    expect(JSON.stringify(log.lines)).toContain('not allowed');
+    expect(JSON.stringify(log.lines)).not.toContain(SECRET);
+  });
+
+  it('is not in what happened', () => {
+    const { outbox, publisher } = careful();
+    const home = house(['Kitchen']);
+    publisher.happened(home, room(home, 'Kitchen'), { event_type: 'playback_error', reason: SECRET });
+    expect(outbox.sent[0]?.payload).toBe('{"event_type":"playback_error","reason":"[secret]"}');
   });
 });
 

@@ -232,9 +232,21 @@ describe('a login', () => {
       const done = await world.accounts.finishLogin({ code: 'canary-code', state });
       expect(done).toMatchObject({ error: { reason: kind } });
       expect(JSON.stringify([done, world.log.lines])).not.toContain('canary');
-      expect(world.secrets.known.has('canary-code')).toBe(false);
+      // It may be good for minutes still.
+      expect(world.secrets.known.has('canary-code')).toBe(true);
     },
   );
+
+  it('with the codes of a few logins in mind, and not of all that ever were', async () => {
+    const world = house();
+    world.login.state.down = 'rejected';
+    for (let count = 0; count < 40; count += 1) {
+      const { state } = world.accounts.startLogin();
+      await world.accounts.finishLogin({ code: `canary-code-${count}`, state });
+    }
+    const codes = [...world.secrets.known].filter((secret) => secret.startsWith('canary-code'));
+    expect([codes.length, codes.at(0), codes.at(-1)]).toEqual([32, 'canary-code-8', 'canary-code-39']);
+  });
 
   it('can be undone', async () => {
     const world = house();
@@ -674,7 +686,7 @@ describe('what people see of the accounts', () => {
   it('every token is known as a secret, and none is in the log, the status or the list', async () => {
     const world = house();
     await link(world.accounts);
-    expect(world.secrets.known).toEqual(new Set(['access-1', 'refresh-1']));
+    expect(world.secrets.known).toEqual(new Set(['canary-code', 'access-1', 'refresh-1']));
     await world.clock.advance(24 * HOUR);
     for (const secret of ['access-1', 'access-2', 'refresh-1', 'refresh-2']) {
       expect(world.secrets.known.has(secret)).toBe(true);
@@ -687,6 +699,19 @@ describe('what people see of the accounts', () => {
     expect(next.secrets.known.has('refresh-2')).toBe(true);
   });
 
+  it('old tokens are forgotten in the end, so that the filter of the log does not grow for ever', async () => {
+    const world = house({ policy: 'rotating' });
+    await link(world.accounts);
+    await world.clock.advance(60 * 24 * HOUR);
+    expect(login(world)).toBeGreaterThan(60);
+    const tokens = [...world.secrets.known].filter((secret) => /^(access|refresh)-/.test(secret));
+    // Those in force, the refresh token before, and the last thirty-two.
+    expect(tokens.length).toBeLessThanOrEqual(35);
+    expect(tokens).toContain(`access-${login(world)}`);
+    expect(world.secrets.known.has('access-1')).toBe(false);
+    for (const times of world.secrets.times.values()) expect(times).toBeGreaterThanOrEqual(0);
+  });
+
   it('a stop leaves no timer behind', async () => {
     const world = house();
     world.sonos.households = err(withoutAnswer('network', 'none', 'later', 'down'));
@@ -694,5 +719,61 @@ describe('what people see of the accounts', () => {
     expect(world.clock.timers()).toBeGreaterThan(0);
     world.accounts.stop();
     expect(world.clock.timers()).toBe(0);
+  });
+});
+
+describe('the end of the accounts', () => {
+  /** A house that has just begun to refresh, and is told to end. */
+  async function ending() {
+    let release = (): void => {};
+    let gate: Promise<void> = Promise.resolve();
+    const login = fakeLogin('rotating', () => gate);
+    const world = house({ login });
+    await link(world.accounts);
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    const refreshed = world.accounts.forceRefresh(HOME, 'access-1');
+    await settle();
+    expect(login.state.refreshes).toEqual(['refresh-1']);
+    world.accounts.stop();
+    return { ...world, login, refreshed, release };
+  }
+
+  it('waits until new tokens are on the disk, because the old ones may be dead already', async () => {
+    const world = await ending();
+    let isIdle = false;
+    const idle = world.accounts.close().then(() => {
+      isIdle = true;
+    });
+    await settle();
+    expect(isIdle).toBe(false);
+    world.release();
+    await idle;
+    expect(world.document.disk.value.accounts).toMatchObject([
+      { refresh_token: 'refresh-2', access_token: 'access-2' },
+    ]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  it('waits no longer than a second and a half', async () => {
+    const world = await ending();
+    let isIdle = false;
+    const idle = world.accounts.close().then(() => {
+      isIdle = true;
+    });
+    await world.clock.advance(1_499);
+    expect(isIdle).toBe(false);
+    await world.clock.advance(1);
+    await idle;
+  });
+
+  it('is waited for no time when nothing is under way, and begins no further refresh', async () => {
+    const world = house();
+    await link(world.accounts);
+    world.accounts.stop();
+    await world.accounts.close();
+    expect(await world.accounts.forceRefresh(HOME, 'access-1')).toEqual(err('unavailable'));
+    expect(world.login.state.refreshes).toEqual([]);
   });
 });

@@ -17,10 +17,12 @@ const TOKEN = 'canary-token-1';
 function fakeTokens(token: Result<string, TokenProblem> = ok(TOKEN)) {
   const told: string[] = [];
   let next: Result<string, TokenProblem> = ok('canary-token-2');
+  let current = token;
   const tokens: Tokens = {
-    token: async () => token,
+    token: async () => current,
     forceRefresh: async (_, failed) => {
       told.push(`refresh ${failed}`);
+      current = next;
       return next;
     },
     worked: (_, used) => told.push(`worked ${used}`),

@@ -78,9 +78,24 @@ export function fakeLog(): Log & { readonly lines: Line[] } {
   return { lines, debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
 }
 
-export function fakeSecrets(): Secrets & { readonly known: Set<string> } {
+export function fakeSecrets(): Secrets & { readonly known: Set<string>; readonly times: Map<string, number> } {
   const known = new Set<string>();
-  return { known, add: (value) => known.add(value), forget: (value) => known.delete(value) };
+  const times = new Map<string, number>();
+  const count = (value: string, by: number): number => {
+    const now = (times.get(value) ?? 0) + by;
+    times.set(value, now);
+    return now;
+  };
+  return {
+    ...{ known, times },
+    add(value) {
+      count(value, 1);
+      known.add(value);
+    },
+    forget(value) {
+      if (count(value, -1) <= 0) known.delete(value);
+    },
+  };
 }
 
 /** A document whose disk can refuse, wait, and be looked at. */

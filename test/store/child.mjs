@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const [out, folder, task, times = '1000000'] = process.argv.slice(2);
 const { openStore } = await import(`${out}/store/store.js`);
 const { systemClock, systemRandom } = await import(`${out}/system.js`);
-const { z } = await import(`${out}/node_modules/zod/index.js`);
+const { z } = await import(`${out}/../node_modules/zod/index.js`);
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const quiet = { debug() {}, info() {}, warn() {}, error: (message) => process.stderr.write(`${message}\n`) };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Disk, systemDisk } from '../../src/store/disk.ts';
@@ -209,6 +209,23 @@ describe('a disk that refuses', () => {
     expect((await readOnce(folder)).value).toEqual(numbered(2));
   });
 
+  it('to look at the folder too, while saving, does not lose the document', async () => {
+    const folder = temporaryFolder();
+    const { disk, fail } = failingDisk('read', /tokens\.json$/);
+    let isFull = false;
+    const list: Disk['list'] = (path) => (isFull ? Promise.reject(refusal('EMFILE')) : disk.list(path));
+    const { store } = await open(folder, { disk: { ...disk, list } });
+    const document = await store.document('tokens', tokens, none);
+    for (const n of [1, 2]) await document.save(numbered(n));
+    fail('EMFILE');
+    isFull = true;
+    await document.save(numbered(3));
+    fail(null);
+    isFull = false;
+    expect(JSON.parse(readFileSync(join(folder, 'tokens.json'), 'utf8')).n).toBe(3);
+    await store.close();
+  });
+
   it('at the start is a refusal that says why', async () => {
     const disk: Disk = { ...systemDisk, create: () => Promise.reject(refusal('EROFS')) };
     const folder = temporaryFolder();
@@ -278,6 +295,7 @@ describe('a process that dies between any two steps', () => {
   async function live(
     folder: string,
     life: number,
+    read: Disk['read'] = systemDisk.read,
   ): Promise<{ acknowledged: number; steps: number; begun: number }> {
     const { disk, death, steps } = mortalDisk(life);
     let acknowledged = 0;
@@ -287,7 +305,7 @@ describe('a process that dies between any two steps', () => {
       const processes = { ...systemProcesses, pid: NO_PROCESS };
       const opened = await openStore({
         folder,
-        disk,
+        disk: { ...disk, read },
         processes,
         clock: createTestClock(),
         log: createTestLog(),
@@ -317,6 +335,22 @@ describe('a process that dies between any two steps', () => {
       expect(value.n, `after ${life} steps`).toBeLessThanOrEqual(begun);
       expect(log.at('error')).toEqual([]);
       expect(temporaries(folder), `after ${life} steps`).toEqual([]);
+    }
+  });
+
+  it('while the present document cannot be read does not leave the folder without one', async () => {
+    const read: Disk['read'] = (path, limit) =>
+      path.endsWith('tokens.json') && existsSync(path)
+        ? Promise.reject(refusal('EMFILE'))
+        : systemDisk.read(path, limit);
+    const whole = (await live(mortalFolder(), Number.POSITIVE_INFINITY, read)).steps;
+    for (let life = 0; life < whole; life += 1) {
+      const folder = mortalFolder();
+      const { acknowledged, begun } = await live(folder, life, read);
+      const { value, log } = await readOnce(folder);
+      expect(value.n, `after ${life} steps`).toBeGreaterThanOrEqual(acknowledged);
+      expect(value.n, `after ${life} steps`).toBeLessThanOrEqual(begun);
+      expect(log.at('error')).toEqual([]);
     }
   });
 

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { figure, sized } from '../support/figures.ts';
 import { findProgram } from '../support/programs.ts';
 import { open, readOnce, temporaryFolder, tokens, transpileStore } from './support.ts';
 
@@ -10,10 +11,9 @@ let out = '';
 beforeAll(() => {
   out = transpileStore();
 });
-afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 const child = join(import.meta.dirname, 'child.mjs');
-const KILLS = 60;
+const KILLS = sized(60, 1_000);
 const strace = findProgram('strace');
 
 /** The last number a child said to be saved, in whole lines; null when none. */
@@ -93,7 +93,8 @@ describe('a bridge that is killed while it saves', () => {
     }
     expect(last).toBeGreaterThan(KILLS);
     expect(midway, 'kills in the middle of a save').toBeGreaterThan(0);
-  }, 180_000);
+    figure('kills at any moment while saving', `${KILLS}, ${midway} in the middle of a save, ${last} saves`);
+  }, 1_800_000);
 });
 
 describe.skipIf(strace === null)('at the level of system calls (needs strace)', () => {

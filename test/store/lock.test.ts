@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Disk, type Seen, systemDisk } from '../../src/store/disk.ts';
 import { takeLock } from '../../src/store/lock.ts';
 import { type Processes, readStat, systemProcesses } from '../../src/store/processes.ts';
@@ -17,7 +17,6 @@ let out = '';
 beforeAll(() => {
   out = transpileStore();
 });
-afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 const child = join(import.meta.dirname, 'child.mjs');
 const lockOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'));

@@ -1,21 +1,13 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { afterEach } from 'vitest';
 import { z } from 'zod';
 import type { Clock, Fields, Log } from '../../src/bridge/ports.ts';
 import type { Store, StoreOptions } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { systemRandom } from '../../src/system.ts';
+import { transpile } from './transpiled.ts';
 
 export const tokens = z.object({ n: z.int(), pad: z.string() });
 export type Tokens = z.output<typeof tokens>;
@@ -111,29 +103,5 @@ export async function readOnce(folder: string): Promise<{ readonly value: Tokens
   return { value, log };
 }
 
-const project = join(import.meta.dirname, '../..');
-
 /** Makes plain JavaScript of the store, for processes of their own; answers where `store/store.js` lies. */
-export function transpileStore(): string {
-  const out = mkdtempSync(join(tmpdir(), 'store-js-'));
-  const sources = [
-    'system.ts',
-    'bridge/result.ts',
-    ...readdirSync(join(project, 'src/store')).map((name) => `store/${name}`),
-  ];
-  for (const folder of ['store', 'bridge']) mkdirSync(join(out, folder));
-  for (const source of sources) {
-    const { outputText } = ts.transpileModule(readFileSync(join(project, 'src', source), 'utf8'), {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2023,
-        module: ts.ModuleKind.ESNext,
-        verbatimModuleSyntax: true,
-        rewriteRelativeImportExtensions: true,
-      },
-    });
-    writeFileSync(join(out, source.replace(/\.ts$/, '.js')), outputText);
-  }
-  writeFileSync(join(out, 'package.json'), '{"type":"module"}');
-  symlinkSync(join(project, 'node_modules'), join(out, 'node_modules'));
-  return out;
-}
+export const transpileStore = (): string => join(transpile('src/store/store.ts', 'src/system.ts'), 'src');

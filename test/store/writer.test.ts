@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../src/store/store-error.ts';
 import { createWriter, RETRY_MS } from '../../src/store/writer.ts';
 import { createTestClock } from './support.ts';
 
@@ -82,5 +83,41 @@ describe('the writer', () => {
     clock.advance(RETRY_MS * 10);
     await writer.finish();
     expect(writes).toBe(4);
+  });
+
+  it('tells after a minute that the disk does not answer, and begins nothing else before it does', async () => {
+    const clock = createTestClock();
+    const told: string[] = [];
+    let writes = 0;
+    let answer = (): void => {};
+    const writer = createWriter({
+      clock,
+      write: () => {
+        writes += 1;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+      succeeded: () => told.push('good'),
+      failed: (error) => {
+        told.push(codeOf(error) ?? 'no code');
+        return true;
+      },
+    });
+    const first = writer.request();
+    const second = writer.request();
+    clock.advance(59_999);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    await expect(first).rejects.toThrow('does not answer');
+    await expect(second).rejects.toThrow('does not answer');
+    clock.advance(RETRY_MS * 10);
+    expect(writes).toBe(1);
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(['ETIMEDOUT', 'ETIMEDOUT', 'good', 'good']);
+    await expect(Promise.all([writer.request(), Promise.resolve(answer())])).resolves.toBeDefined();
   });
 });

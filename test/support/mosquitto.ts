@@ -17,10 +17,14 @@ export const mosquittoIsInstalled = program !== null;
 export interface Mosquitto {
   readonly port: number;
   readonly url: string;
-  /** Ends it as a power cut would. */
-  kill(): Promise<void>;
+  /** Ends it as a power cut would, unless another signal is given. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again on the same port, after `kill` or in its place. */
   restart(): Promise<void>;
+  /** SIGSTOP: it holds every connection and does nothing. SIGCONT: it goes on. SIGHUP: it reads its files again. */
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void;
+  /** Writes one of the files that its configuration names; it reads them at its next start, or with SIGHUP. */
+  write(name: string, text: string): Promise<void>;
   /** Stops it for good and removes its files. */
   stop(): Promise<void>;
 }
@@ -49,9 +53,14 @@ async function run(file: string, folder: string, port: number) {
     if (await listens(port)) break;
     await wait(25);
   }
-  return async (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    await ended;
+  return {
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+    end: async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      // One that was stopped hears nothing else.
+      child.kill('SIGCONT');
+      await ended;
+    },
   };
 }
 
@@ -67,19 +76,21 @@ export async function startMosquitto(
   const user = process.getuid?.() === 0 ? ['user root'] : [];
   const settings = [`listener ${port} 127.0.0.1`, 'persistence false', 'log_dest stderr', ...user, ...lines];
   await writeFile(join(folder, 'mosquitto.conf'), `${settings.join('\n')}\n`.replaceAll('FOLDER', folder));
-  let end: ((signal: NodeJS.Signals) => Promise<void>) | null = await run(program, folder, port);
+  let running: Awaited<ReturnType<typeof run>> | null = await run(program, folder, port);
   const finish = async (signal: NodeJS.Signals) => {
-    await end?.(signal);
-    end = null;
+    await running?.end(signal);
+    running = null;
   };
   return {
     port,
     url: `mqtt://127.0.0.1:${port}`,
-    kill: () => finish('SIGKILL'),
+    kill: (signal = 'SIGKILL') => finish(signal),
     restart: async () => {
       await finish('SIGKILL');
-      end = await run(program, folder, port);
+      running = await run(program, folder, port);
     },
+    signal: (name) => running?.signal(name),
+    write: (name, text) => writeFile(join(folder, name), text),
     stop: async () => {
       await finish('SIGTERM');
       await rm(folder, { recursive: true, force: true });

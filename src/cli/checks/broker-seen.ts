@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock, Random } from '../../bridge/ports.ts';
 import { ok, type Result } from '../../bridge/result.ts';
 import type { Config } from '../../config/schema.ts';
+import { readBrokerAddress } from '../../mqtt/broker-address.ts';
 import type { IncomingMessage } from '../../mqtt/client.ts';
 import type { ConnectionFailure } from '../../mqtt/connection-failure.ts';
 import type { MqttVersion } from '../../mqtt/protocol-choice.ts';
@@ -33,6 +34,7 @@ export interface HouseholdSeen {
 
 /** What the broker let us see and do. */
 export interface BrokerSeen {
+  /** Where it is, without the path and query of a WebSocket's address. */
   readonly url: string;
   /** Whether it is the bridge's own, which nobody may write to but by commands. */
   readonly isEmbedded: boolean;
@@ -147,7 +149,13 @@ export async function lookAtBroker(options: Options): Promise<BrokerSeen> {
   const found = accessOf(config);
   const topics = topicsOf(config.mqtt.base_topic);
   const nothing = { refused: [], readBack: null, availability: null, state: null, households: [] };
-  const seen: BrokerSeen = { url: found.url, isEmbedded, visit: null, ...nothing };
+  const address = readBrokerAddress(found.url);
+  const seen: BrokerSeen = {
+    url: address.ok ? address.value.shown : 'the broker',
+    isEmbedded,
+    visit: null,
+    ...nothing,
+  };
   if (isEmbedded && !isRunning) return seen;
   const inbox = createInbox();
   const { base, availability, bridgeState } = topics;

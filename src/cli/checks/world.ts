@@ -6,8 +6,7 @@ import { type Key, keyOf, openSonosSide, type SonosSide } from '../../app/sonos-
 import type { Clock, Random } from '../../bridge/ports.ts';
 import type { Sources } from '../../config/read.ts';
 import type { Config } from '../../config/schema.ts';
-import { configSecrets } from '../../config/show.ts';
-import { createSecrets } from '../../secrets.ts';
+import type { Secrets } from '../../secrets.ts';
 import { openStore, type Store, StoreError } from '../../store/store.ts';
 import { type FolderSeen, lookAtFolder } from '../data-folder.ts';
 import { createQuietLog } from '../quiet-log.ts';
@@ -47,6 +46,8 @@ export interface WorldOptions {
   readonly config: Config;
   readonly sources: Sources;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the tokens go that are found in the data folder. */
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
   readonly reach?: Reach;
@@ -76,9 +77,7 @@ interface House {
 
 const CLOSED: House = { store: null, sonos: null, callbackPath: null, refusal: null };
 
-async function openHouse({ config, clock, random }: WorldOptions, key: Key | null): Promise<House> {
-  const secrets = createSecrets();
-  for (const secret of configSecrets(config)) secrets.add(secret);
+async function openHouse({ config, secrets, clock, random }: WorldOptions, key: Key | null): Promise<House> {
   // What goes wrong is found by a check, and said there.
   const log = createQuietLog(secrets, () => {});
   const opened = await openStore({ folder: config.data_dir, clock, random, log: log.child('store') });
@@ -98,11 +97,12 @@ async function openHouse({ config, clock, random }: WorldOptions, key: Key | nul
 
 /** Opens what there is to look at. The data folder is opened only when it is there, ours, and nobody has it. */
 export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
-  const { config, sources, env, clock, random } = options;
+  const { config, sources, env, secrets, clock, random } = options;
   const key = keyOf(config);
   const folder = await lookAtFolder(config.data_dir);
   const house = folder.kind === 'free' ? await openHouse(options, key) : CLOSED;
   const found = folder.kind === 'held' ? await pathOnDisk(config.data_dir) : house.callbackPath;
+  if (found !== null) secrets.add(found);
   let broker: Promise<BrokerSeen> | null = null;
   const world: World = {
     ...{ config, sources, key, folder, clock, random },
@@ -119,7 +119,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   return {
     world,
     close: async () => {
-      house.sonos?.stop();
+      await house.sonos?.stop();
       await house.store?.close();
     },
   };
