@@ -41,7 +41,7 @@ const LONGEST_WORD = 20;
  * Whether a text that is wrong where it stands may be repeated. A secret may have been put there by mistake: keys, tokens
  * and most passwords have long words, mix letters with digits, or have signs that no address and no name has.
  */
-export function isShowable(text: string): boolean {
+function isShowable(text: string): boolean {
   if (text.length > LONGEST || /[^\p{L}\p{N} ._:/+#$,[\]-]|\p{N}{6}|-----/u.test(text)) return false;
   const words = text.match(/[\p{L}\p{N}_-]{8,}/gu) ?? [];
   return words.every((word) => word.length <= LONGEST_WORD && !/\p{L}.*\p{N}|\p{N}.*\p{L}/u.test(word));

@@ -77,7 +77,7 @@ function worldly({ sonos }: RunningHouse, household: Household, id: string) {
 }
 
 /** What is wrong with what the broker keeps: held against the bridge's own rendering, and against Sonos itself. */
-export function untruths(house: RunningHouse, kept: ReadonlyMap<string, string>): string[] {
+function untruths(house: RunningHouse, kept: ReadonlyMap<string, string>): string[] {
   const expected = rendered(house);
   const own = house.app.mqtt.topics.bridgeState;
   const faults = [...expected]

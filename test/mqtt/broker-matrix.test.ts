@@ -13,7 +13,16 @@ import {
   type Role,
   TOPICS,
 } from './broker-matrix.ts';
-import { answerOf, type ConnectWords, connectOf, PINGREQ, type Publication, publicationOf, publishOf, subscribeOf } from './broker-wire.ts';
+import {
+  answerOf,
+  type ConnectWords,
+  connectOf,
+  PINGREQ,
+  type Publication,
+  publicationOf,
+  publishOf,
+  subscribeOf,
+} from './broker-wire.ts';
 import { openWire, type WireClient } from './broker-wire-client.ts';
 
 const QOS = [0, 1, 2] as const;

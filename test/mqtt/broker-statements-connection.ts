@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { DISCONNECT, packet } from './broker-fixtures.ts';
+import { DISCONNECT } from './broker-fixtures.ts';
 import {
   ACCEPTED,
   expectEnd,
@@ -7,23 +7,10 @@ import {
   heardSoFar,
   lines,
   nextMessage,
+  refuses,
   type Statement,
 } from './broker-statements.ts';
-import {
-  type ConnectWords,
-  connectOf,
-  number,
-  PINGREQ,
-  publishOf,
-  subscribeOf,
-  unsubscribeOf,
-} from './broker-wire.ts';
-
-const ILL_FORMED = [
-  ['a byte that never occurs', Buffer.from([0x61, 0xff])],
-  ['a surrogate', Buffer.from([0xed, 0xa0, 0x80])],
-  ['an overlong slash', Buffer.from([0xc0, 0xaf])],
-] as const;
+import { connectOf, PINGREQ, publishOf, subscribeOf } from './broker-wire.ts';
 
 /** CONNECT and CONNACK, the will, the keep-alive. */
 export const CONNECTION: readonly Statement[] = [
@@ -286,14 +273,3 @@ export const CONNECTION: readonly Statement[] = [
     },
   },
 ];
-
-/** The CONNECT is answered with nothing but the end. */
-function refuses(...all: readonly ConnectWords[]): Statement['holds'] {
-  return async (judge) => {
-    for (const words of all) {
-      const client = await judge.open();
-      client.send(connectOf({ clientId: 'refused', ...words }));
-      expect([words, await client.hex()]).toEqual([words, 'closed']);
-    }
-  };
-}

@@ -1,18 +1,17 @@
 import { expect } from 'vitest';
-import { packet } from './broker-fixtures.ts';
 import {
   expectEnd,
   heardSoFar,
   type Judge,
-  lines,
   nextMessage,
+  publish,
   type Statement,
+  subscribed,
 } from './broker-statements.ts';
-import { answerOf, field, number, PINGREQ, publishOf, subscribeOf, unsubscribeOf } from './broker-wire.ts';
-import { type WireClient } from './broker-wire-client.ts';
+import { publishOf, subscribeOf, unsubscribeOf } from './broker-wire.ts';
 
 /** §4.7 in examples: a filter, and topics that it matches and does not. */
-const MATCHING: [string, string[], string[]][] = [
+const EXAMPLES: [string, string[], string[]][] = [
   [
     'sport/tennis/player1/#',
     ['sport/tennis/player1', 'sport/tennis/player1/ranking', 'sport/tennis/player1/score/wimbledon'],
@@ -35,23 +34,9 @@ const MATCHING: [string, string[], string[]][] = [
   ['a b/c d', ['a b/c d'], ['ab/cd']],
 ];
 
-async function subscribed(judge: Judge, ...filters: [string, number][]): Promise<WireClient> {
-  const client = await judge.connect();
-  client.send(subscribeOf(1, ...filters));
-  const codes = filters.map(([, qos]) => `0${qos}`).join('');
-  expect(await client.hex()).toBe(packet(0x90, Buffer.from(`0001${codes}`, 'hex')).toString('hex'));
-  return client;
-}
-
-async function say(judge: Judge, topic: string, payload: string, qos = 0, retain = false): Promise<void> {
-  const client = await judge.connect();
-  client.send(publishOf({ topic, payload, qos, retain, id: 9 }));
-  if (qos === 0) client.send(PINGREQ);
-  await client.hex();
-  if (qos < 2) return;
-  client.send(answerOf(0x62, 9));
-  await client.hex();
-}
+/** Has a message published, not retained and with QoS 0 unless it says otherwise. */
+const say = (judge: Judge, topic: string, payload: string, qos = 0, retain = false): Promise<void> =>
+  publish(judge, topic, payload, qos, retain);
 
 /** Which filter matches which topic. */
 export const MATCHING: readonly Statement[] = [
@@ -119,7 +104,7 @@ export const MATCHING: readonly Statement[] = [
     number: 'MQTT-4.7.3-4',
     says: 'a filter matches the topics it should, character by character, and no other',
     async holds(judge, base) {
-      for (const [filter, yes, no] of MATCHING) {
+      for (const [filter, yes, no] of EXAMPLES) {
         const client = await judge.connect();
         client.send(subscribeOf(1, [filter, 0], [base, 0]));
         expect(await client.hex()).toBe('900400010000');

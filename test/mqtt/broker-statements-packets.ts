@@ -1,23 +1,7 @@
 import { expect } from 'vitest';
-import { DISCONNECT, packet } from './broker-fixtures.ts';
-import {
-  ACCEPTED,
-  expectEnd,
-  heardBefore,
-  heardSoFar,
-  lines,
-  nextMessage,
-  type Statement,
-} from './broker-statements.ts';
-import {
-  type ConnectWords,
-  connectOf,
-  number,
-  PINGREQ,
-  publishOf,
-  subscribeOf,
-  unsubscribeOf,
-} from './broker-wire.ts';
+import { packet } from './broker-fixtures.ts';
+import { expectEnd, lines, nextMessage, refuses, type Statement } from './broker-statements.ts';
+import { number, PINGREQ, publishOf, subscribeOf, unsubscribeOf } from './broker-wire.ts';
 
 const ILL_FORMED = [
   ['a byte that never occurs', Buffer.from([0x61, 0xff])],
@@ -114,14 +98,3 @@ export const PACKETS: readonly Statement[] = [
     holds: (judge) => expectEnd(judge, packet(0x20, number(0)), packet(0x00), packet(0xf0)),
   },
 ];
-
-/** The CONNECT is answered with nothing but the end. */
-function refuses(...all: readonly ConnectWords[]): Statement['holds'] {
-  return async (judge) => {
-    for (const words of all) {
-      const client = await judge.open();
-      client.send(connectOf({ clientId: 'refused', ...words }));
-      expect([words, await client.hex()]).toEqual([words, 'closed']);
-    }
-  };
-}

@@ -3,37 +3,13 @@ import {
   expectEnd,
   heardBefore,
   heardSoFar,
-  type Judge,
   lines,
   nextMessage,
+  publish,
   type Statement,
+  subscribed,
 } from './broker-statements.ts';
 import { answerOf, connectOf, PINGREQ, publicationOf, publishOf, subscribeOf } from './broker-wire.ts';
-import { type WireClient } from './broker-wire-client.ts';
-
-async function listen(judge: Judge, filter: string, qos = 2): Promise<WireClient> {
-  const client = await judge.connect();
-  client.send(subscribeOf(1, [filter, qos]));
-  expect(await client.hex()).toBe(`900300010${qos}`);
-  return client;
-}
-
-/** Has a message published with that QoS, to the end of the handshake. */
-async function publish(judge: Judge, topic: string, payload: string, qos = 1, retain = true): Promise<void> {
-  const client = await judge.connect();
-  client.send(publishOf({ topic, payload, qos, retain, id: 7 }), PINGREQ);
-  const answers = [await client.hex(), ...(qos > 0 ? [await client.hex()] : [])];
-  expect(answers.toSorted()).toEqual([['d000'], ['40020007', 'd000'], ['50020007', 'd000']][qos]);
-  if (qos < 2) return;
-  client.send(answerOf(0x62, 7));
-  expect(await client.hex()).toBe('70020007');
-}
-
-/** What a new subscriber is given at once. */
-async function given(judge: Judge, filter: string, topic: string, qos = 2): Promise<string[]> {
-  const client = await listen(judge, filter, qos);
-  return lines(await heardSoFar(client, judge, topic));
-}
 
 /** PUBLISH, and what answers it. */
 export const PUBLISHING: readonly Statement[] = [
@@ -41,7 +17,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-3.3.1-2',
     says: 'a message with QoS 0 is never marked as sent again, also when it came marked so',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`, 0);
+      const subscriber = await subscribed(judge, [`${base}/#`, 0]);
       const sender = await judge.connect();
       sender.send(publishOf({ topic: `${base}/x`, payload: '1', qos: 1, dup: true }));
       expect(lines([await nextMessage(subscriber)])).toEqual(['x=1 0']);
@@ -51,7 +27,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-3.3.1-3',
     says: 'whether a message came for the second time is not told to those it is for',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`);
+      const subscriber = await subscribed(judge, [`${base}/#`, 2]);
       const sender = await judge.connect();
       sender.send(publishOf({ topic: `${base}/x`, payload: '1', qos: 1, dup: true }));
       expect(lines([await nextMessage(subscriber)])).toEqual(['x=1 1']);
@@ -78,7 +54,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-3.3.5-1',
     says: 'a client whose filters overlap is sent a message with the highest QoS of those that match',
     async holds(judge, base) {
-      await publish(judge, `${base}/x`, 'kept', 2);
+      await publish(judge, `${base}/x`, 'kept', 2, true);
       for (const order of [
         [0, 1],
         [1, 0],
@@ -91,7 +67,7 @@ export const PUBLISHING: readonly Statement[] = [
         client.send(subscribeOf(1, filters[order[0]] ?? ['', 0], filters[order[1]] ?? ['', 0]));
         expect(await client.hex()).toBe(`900400010${filters[order[0]]?.[1]}0${filters[order[1]]?.[1]}`);
         await heardSoFar(client, judge, `${base}/x`);
-        await publish(judge, `${base}/x`, 'live', 2, false);
+        await publish(judge, `${base}/x`, 'live', 2);
         expect(lines(await heardSoFar(client, judge, `${base}/x`))).toEqual(['x=live 2']);
       }
     },
@@ -113,7 +89,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-4.3.2-2',
     says: 'a PUBLISH with QoS 1 is answered with PUBACK of the same id, each time it comes',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`, 1);
+      const subscriber = await subscribed(judge, [`${base}/#`, 1]);
       const sender = await judge.connect();
       const words = { topic: `${base}/x`, payload: '1', qos: 1, id: 0xabcd };
       sender.send(publishOf(words));
@@ -127,7 +103,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-4.3.3-2',
     says: 'a PUBLISH with QoS 2 is handed on once, however often it comes before its PUBREL',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`);
+      const subscriber = await subscribed(judge, [`${base}/#`, 2]);
       const words = { topic: `${base}/x`, payload: '1', qos: 2, id: 0xabcd };
       const again = publishOf({ ...words, dup: true });
       for (const inOnePiece of [true, false]) {
@@ -164,8 +140,8 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-4.3.3-1',
     says: 'a message with QoS 2 goes to a subscriber in four steps',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`);
-      await publish(judge, `${base}/x`, '1', 2, false);
+      const subscriber = await subscribed(judge, [`${base}/#`, 2]);
+      await publish(judge, `${base}/x`, '1', 2);
       const { id, dup } = await nextMessage(subscriber);
       expect([id === null || id === 0, dup]).toEqual([false, false]);
       subscriber.send(answerOf(0x50, id ?? 0));
@@ -182,7 +158,7 @@ export const PUBLISHING: readonly Statement[] = [
       const first = await judge.connect(words);
       first.send(subscribeOf(1, [`${base}/#`, 1]));
       await first.hex();
-      await publish(judge, `${base}/x`, '1', 1, false);
+      await publish(judge, `${base}/x`, '1', 1);
       expect(lines([await nextMessage(first)])).toEqual(['x=1 1']);
       first.drop();
       const again = await judge.open();
@@ -197,7 +173,7 @@ export const PUBLISHING: readonly Statement[] = [
         const first = await judge.connect(words);
         first.send(subscribeOf(1, [`${base}/#`, 1]));
         await first.hex();
-        await publish(judge, `${base}/x`, '1', 1, false);
+        await publish(judge, `${base}/x`, '1', 1);
         expect(lines([await nextMessage(first)])).toEqual(['x=1 1']);
         first.drop();
         const again = await judge.connect(words);
@@ -211,7 +187,7 @@ export const PUBLISHING: readonly Statement[] = [
     number: 'MQTT-4.5.0-1',
     says: 'every message reaches every subscriber, however those of one moment differ in QoS and retain flag',
     async holds(judge, base) {
-      const subscriber = await listen(judge, `${base}/#`);
+      const subscriber = await subscribed(judge, [`${base}/#`, 2]);
       const sender = await judge.connect();
       const kinds = [0, 1, 2].flatMap((qos) => [true, false].map((retain) => ({ qos, retain })));
       const packets = kinds.flatMap((one, at) =>
@@ -242,7 +218,7 @@ export const PUBLISHING: readonly Statement[] = [
     says: 'messages of one client on one topic arrive in the order in which they were sent',
     async holds(judge, base) {
       for (const qos of [0, 1, 2]) {
-        const subscriber = await listen(judge, `${base}/${qos}`, qos);
+        const subscriber = await subscribed(judge, [`${base}/${qos}`, qos]);
         const sender = await judge.connect();
         const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
         const words = { topic: `${base}/${qos}`, qos };

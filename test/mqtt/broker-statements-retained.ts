@@ -1,37 +1,22 @@
 import { expect } from 'vitest';
 import {
   expectEnd,
-  heardBefore,
   heardSoFar,
   type Judge,
   lines,
   nextMessage,
+  publish,
   type Statement,
+  subscribed,
 } from './broker-statements.ts';
-import { answerOf, connectOf, PINGREQ, publicationOf, publishOf, subscribeOf } from './broker-wire.ts';
-import { type WireClient } from './broker-wire-client.ts';
+import { publishOf } from './broker-wire.ts';
 
-async function listen(judge: Judge, filter: string, qos = 2): Promise<WireClient> {
-  const client = await judge.connect();
-  client.send(subscribeOf(1, [filter, qos]));
-  expect(await client.hex()).toBe(`900300010${qos}`);
-  return client;
-}
-
-/** Has a message published with that QoS, to the end of the handshake. */
-async function publish(judge: Judge, topic: string, payload: string, qos = 1, retain = true): Promise<void> {
-  const client = await judge.connect();
-  client.send(publishOf({ topic, payload, qos, retain, id: 7 }), PINGREQ);
-  const answers = [await client.hex(), ...(qos > 0 ? [await client.hex()] : [])];
-  expect(answers.toSorted()).toEqual([['d000'], ['40020007', 'd000'], ['50020007', 'd000']][qos]);
-  if (qos < 2) return;
-  client.send(answerOf(0x62, 7));
-  expect(await client.hex()).toBe('70020007');
-}
+const keep = (judge: Judge, topic: string, payload: string, qos = 1): Promise<void> =>
+  publish(judge, topic, payload, qos, true);
 
 /** What a new subscriber is given at once. */
 async function given(judge: Judge, filter: string, topic: string, qos = 2): Promise<string[]> {
-  const client = await listen(judge, filter, qos);
+  const client = await subscribed(judge, [filter, qos]);
   return lines(await heardSoFar(client, judge, topic));
 }
 
@@ -42,8 +27,8 @@ export const RETAINED: readonly Statement[] = [
     says: 'a retained message is kept with its QoS, in the place of the one before',
     async holds(judge, base) {
       for (const qos of [0, 1, 2]) {
-        await publish(judge, `${base}/${qos}`, 'old', 2);
-        await publish(judge, `${base}/${qos}`, 'new', qos);
+        await keep(judge, `${base}/${qos}`, 'old', 2);
+        await keep(judge, `${base}/${qos}`, 'new', qos);
         expect(await given(judge, `${base}/${qos}`, `${base}/${qos}`)).toEqual([
           `${qos}=new ${qos} retained`,
         ]);
@@ -55,7 +40,7 @@ export const RETAINED: readonly Statement[] = [
     says: 'a retained message is kept on every topic, command topics as well',
     async holds(judge) {
       const topic = 'sonos/home/kitchen/set/volume';
-      await publish(judge, topic, '30');
+      await keep(judge, topic, '30');
       expect(await given(judge, topic, topic)).toEqual(['home/kitchen/set/volume=30 1 retained']);
     },
     embedded: {
@@ -63,7 +48,7 @@ export const RETAINED: readonly Statement[] = [
       async holds(judge) {
         const topic = 'sonos/home/kitchen/set/volume';
         await expectEnd(judge, publishOf({ topic, payload: '30', qos: 1, retain: true }));
-        await publish(judge, topic, '', 1);
+        await keep(judge, topic, '', 1);
         expect(await given(judge, topic, topic)).toEqual([]);
       },
     },
@@ -72,7 +57,7 @@ export const RETAINED: readonly Statement[] = [
     number: 'MQTT-3.3.1-6',
     says: 'a new subscriber is given every retained message that its filter matches',
     async holds(judge, base) {
-      for (const topic of ['a', 'a/b', 'a/b/c']) await publish(judge, `${base}/${topic}`, topic);
+      for (const topic of ['a', 'a/b', 'a/b/c']) await keep(judge, `${base}/${topic}`, topic);
       const heard = await given(judge, `${base}/a/#`, `${base}/a`);
       expect(heard.toSorted()).toEqual(['a/b/c=a/b/c 1 retained', 'a/b=a/b 1 retained', 'a=a 1 retained']);
       expect(await given(judge, `${base}/a/+`, `${base}/a/z`)).toEqual(['a/b=a/b 1 retained']);
@@ -82,8 +67,8 @@ export const RETAINED: readonly Statement[] = [
     number: 'MQTT-3.3.1-9',
     says: 'a message is marked as retained for a new subscriber, and for nobody who was there before',
     async holds(judge, base) {
-      const there = await listen(judge, `${base}/#`);
-      await publish(judge, `${base}/x`, '1');
+      const there = await subscribed(judge, [`${base}/#`, 2]);
+      await keep(judge, `${base}/x`, '1');
       expect(lines([await nextMessage(there)])).toEqual(['x=1 1']);
       expect(await given(judge, `${base}/#`, `${base}/x`)).toEqual(['x=1 1 retained']);
     },
@@ -92,9 +77,9 @@ export const RETAINED: readonly Statement[] = [
     number: 'MQTT-3.3.1-10',
     says: 'an empty retained message clears the topic, and is heard as an ordinary one',
     async holds(judge, base) {
-      await publish(judge, `${base}/x`, '1');
-      const there = await listen(judge, `${base}/#`);
-      await publish(judge, `${base}/x`, '');
+      await keep(judge, `${base}/x`, '1');
+      const there = await subscribed(judge, [`${base}/#`, 2]);
+      await keep(judge, `${base}/x`, '');
       expect(lines(await heardSoFar(there, judge, `${base}/x`))).toEqual(['x=1 1 retained', 'x= 1']);
       expect(await given(judge, `${base}/#`, `${base}/x`)).toEqual([]);
     },
@@ -103,9 +88,9 @@ export const RETAINED: readonly Statement[] = [
     number: 'MQTT-3.3.1-12',
     says: 'a message that is not retained leaves the retained one alone',
     async holds(judge, base) {
-      await publish(judge, `${base}/x`, 'kept');
-      await publish(judge, `${base}/x`, 'passing', 1, false);
-      await publish(judge, `${base}/x`, '', 1, false);
+      await keep(judge, `${base}/x`, 'kept');
+      await publish(judge, `${base}/x`, 'passing', 1);
+      await publish(judge, `${base}/x`, '', 1);
       expect(await given(judge, `${base}/#`, `${base}/x`)).toEqual(['x=kept 1 retained']);
     },
   },

@@ -1,6 +1,16 @@
 import { expect } from 'vitest';
-import { answerOf, type ConnectWords, connectOf, type Publication, publicationOf, publishOf } from './broker-wire.ts';
-import { type WireClient } from './broker-wire-client.ts';
+import { packet } from './broker-fixtures.ts';
+import {
+  answerOf,
+  type ConnectWords,
+  connectOf,
+  PINGREQ,
+  type Publication,
+  publicationOf,
+  publishOf,
+  subscribeOf,
+} from './broker-wire.ts';
+import type { WireClient } from './broker-wire-client.ts';
 
 /** A broker that statements are put to. */
 export interface Judge {
@@ -101,4 +111,41 @@ export async function expectEnd(judge: Judge, ...packets: readonly Buffer[]): Pr
       'closed',
     ]);
   }
+}
+
+/** A client that has subscribed to these filters. */
+export async function subscribed(judge: Judge, ...filters: [string, number][]): Promise<WireClient> {
+  const client = await judge.connect();
+  client.send(subscribeOf(1, ...filters));
+  const codes = filters.map(([, qos]) => `0${qos}`).join('');
+  expect(await client.hex()).toBe(packet(0x90, Buffer.from(`0001${codes}`, 'hex')).toString('hex'));
+  return client;
+}
+
+/** Has a message published with that QoS by somebody, to the end of the handshake. */
+export async function publish(
+  judge: Judge,
+  topic: string,
+  payload: string,
+  qos: number,
+  retain = false,
+): Promise<void> {
+  const client = await judge.connect();
+  client.send(publishOf({ topic, payload, qos, retain, id: 7 }), PINGREQ);
+  const answers = [await client.hex(), ...(qos > 0 ? [await client.hex()] : [])];
+  expect(answers.toSorted()).toEqual([['d000'], ['40020007', 'd000'], ['50020007', 'd000']][qos]);
+  if (qos < 2) return;
+  client.send(answerOf(0x62, 7));
+  expect(await client.hex()).toBe('70020007');
+}
+
+/** Shows that a CONNECT of each kind is answered with nothing but the end. */
+export function refuses(...all: readonly ConnectWords[]): Proof {
+  return async (judge) => {
+    for (const words of all) {
+      const client = await judge.open();
+      client.send(connectOf({ clientId: 'refused', ...words }));
+      expect([words, await client.hex()]).toEqual([words, 'closed']);
+    }
+  };
 }

@@ -78,7 +78,10 @@ export function fakeLog(): Log & { readonly lines: Line[] } {
   return { lines, debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
 }
 
-export function fakeSecrets(): Secrets & { readonly known: Set<string>; readonly times: Map<string, number> } {
+export function fakeSecrets(): Secrets & {
+  readonly known: Set<string>;
+  readonly times: Map<string, number>;
+} {
   const known = new Set<string>();
   const times = new Map<string, number>();
   const count = (value: string, by: number): number => {
