@@ -168,7 +168,7 @@ export class Carrier {
 
   #conclude(errand: Errand, ending: Ending, failure: SonosError | null): void {
     if (ending === 'seen') this.#settle(errand, 'confirmed');
-    else if (ending !== 'no_evidence' && ending !== 'not_yet') this.#settle(errand, 'failed', ending);
+    else if (ending !== 'no_evidence') this.#settle(errand, 'failed', ending);
     else if (failure !== null) this.#settle(errand, 'failed', fromSonos(failure));
     else this.#settle(errand, 'unconfirmed');
   }

@@ -188,7 +188,7 @@ export class Commands {
   }
 
   #settle(ask: Ask, status: Status, outcome: Outcome = {}): void {
-    const by = status === 'accepted' ? undefined : this.#overruled.get(ask);
+    const by = this.#overruled.get(ask);
     this.#answered.settle(ask, status, by === undefined ? outcome : { ...outcome, superseded_by: by });
   }
 

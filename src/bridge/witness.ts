@@ -15,7 +15,7 @@ export interface Watch {
 }
 
 /** How it ended: the effect showed, it went wrong after all, or no evidence came. */
-export type Ending = Evidence | 'no_evidence';
+export type Ending = Exclude<Evidence, 'not_yet'> | 'no_evidence';
 
 interface Options {
   readonly clock: Clock;

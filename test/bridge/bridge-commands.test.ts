@@ -5,13 +5,14 @@ import {
   createBridgeCommands,
 } from '../../src/bridge/bridge-commands.ts';
 import { commandError } from '../../src/bridge/command-error.ts';
-import type { Reply } from '../../src/bridge/replies.ts';
-import { bytes, createFakeRandom } from '../support/bridge-house.ts';
+import type { Ask, Reply } from '../../src/bridge/replies.ts';
+import { bytes, createFakeRandom, teaching } from '../support/bridge-house.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 function open() {
   const clock = createFakeClock();
   const replies: Reply[] = [];
+  const asks: Ask[] = [];
   const words: string[] = [];
   const note =
     (name: string) =>
@@ -28,7 +29,14 @@ function open() {
     },
   };
   const take = createBridgeCommands(
-    { clock, random: createFakeRandom(), answer: (_ask, reply) => replies.push(reply) },
+    {
+      clock,
+      random: createFakeRandom(),
+      answer: (ask, reply) => {
+        asks.push(ask);
+        replies.push(teaching(reply));
+      },
+    },
     actions,
   );
   const send = async (command: string, payload: unknown = '', more: Partial<BridgeRequest> = {}) => {
@@ -44,7 +52,7 @@ function open() {
     await clock.advance(0);
     return replies.slice(seen);
   };
-  return { clock, words, send };
+  return { clock, words, asks, send };
 }
 
 describe('a command to the bridge', () => {
@@ -65,6 +73,8 @@ describe('a command to the bridge', () => {
     ['kitchen', 'kitchen'],
     [' kitchen ', 'kitchen'],
     ['"kitchen"', 'kitchen'],
+    ['"kitchen" and more', '"kitchen" and more'],
+    ['the "kitchen"', 'the "kitchen"'],
     [{ value: ' kitchen ' }, 'kitchen'],
     [{ value: 3 }, ''],
     ['', ''],
@@ -96,7 +106,16 @@ describe('a command to the bridge', () => {
 
   it('is guessed at', async () => {
     const { send } = open();
-    expect((await send('refesh'))[0]?.error?.advice).toBe('Did you mean "refresh"?');
+    expect((await send('refesh'))[0]?.error).toMatchObject({
+      message: 'There is no command "refesh".',
+      advice: 'Did you mean "refresh"?',
+    });
+  });
+
+  it('is the bridge’s own, whatever rooms there are', async () => {
+    const { send, asks } = open();
+    await send('refresh');
+    expect(asks[0]).toMatchObject({ household: 'bridge', room: null, command: 'refresh' });
   });
 
   it('is carried out once for one id, and a kept one does not count', async () => {

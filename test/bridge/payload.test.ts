@@ -157,6 +157,7 @@ describe('a set message', () => {
     ['{}', 'The object names no command.'],
     ['{"id": "a"}', 'The object names no command.'],
     ['{"id": {}, "play": true}', 'The id must be a text of at most 128 characters.'],
+    ['{"id": {}, "expires_at": 1, "play": true}', 'The id must be a text of at most 128 characters.'],
     ['x'.repeat(65_537), 'The payload has 65537 bytes; at most 65536 are read.'],
   ])('%.20s is refused', (text, error) => {
     expect(readSetPayload(bytes(text))).toEqual({ ok: false, error });

@@ -6,6 +6,7 @@ import {
   booleanOrToggle,
   nothing,
   oneOf,
+  plain,
   type Reader,
   seconds,
   volume,
@@ -17,8 +18,8 @@ function read<Value>(reader: Reader<Value>, payload: string): Value | undefined 
   if (!opened.ok) throw new Error(opened.error);
   const value = reader.read(opened.value.raw);
   if (!value.ok) {
-    expect(value.error.message).not.toBe('');
-    expect(value.error.advice).not.toBe('');
+    expect(value.error.message).toMatch(/./);
+    expect(value.error.advice).toMatch(/./);
     return undefined;
   }
   return value.value;
@@ -40,6 +41,8 @@ describe('a volume', () => {
     ['-5', { by: -5 }],
     ['"+5"', { by: 5 }],
     ['"-5"', { by: -5 }],
+    ['{"value": " 25 "}', { to: 25 }],
+    ['{"value": " +5 "}', { by: 5 }],
     ['{"value": "+5"}', { by: 5 }],
     ['{"value": "-5"}', { by: -5 }],
     ['+100', { by: 100 }],
@@ -91,6 +94,20 @@ describe('a volume', () => {
     expect(volume.read({ kind: 'json', value: undefined, fields: {} })).toMatchObject({
       error: { message: 'nothing is not a value for it.' },
     });
+    expect(volume.read({ kind: 'json', value: 'loud', fields: {} })).toMatchObject({
+      error: { message: '"loud" is not a value for it.' },
+    });
+  });
+
+  it('is repeated in the refusal when it is no longer than a line', () => {
+    const refusal = (length: number) => {
+      // The brackets and quotes around it count.
+      const value = ['x'.repeat(length - 4)];
+      const given = volume.read({ kind: 'json', value, fields: {} });
+      return given.ok ? null : given.error.message;
+    };
+    expect(refusal(80)).toBe(`["${'x'.repeat(76)}"] is not a value for it.`);
+    expect(refusal(81)).toBe('That is not a value for it.');
   });
 
   it('is the same bare, as a JSON text and in an object', () => {
@@ -196,5 +213,56 @@ describe('one of some words', () => {
 describe('a command without a value', () => {
   it.each(['', 'PRESS', '{"id": "a"}', '[1', '{"value": false}'])('takes %s', (payload) => {
     expect(read(nothing, payload)).toBeNull();
+  });
+});
+
+describe('a bare payload', () => {
+  it.each([
+    [' 25 ', '25'],
+    ['"25"', '25'],
+    ['"2\\u0035"', '25'],
+    ['"2\\q5"', '"2\\q5"'],
+    ['"two', '"two'],
+    ['two"', 'two"'],
+    ['say "two"', 'say "two"'],
+    ['"two" times', '"two" times'],
+    ['"two\\nlines"', 'two\nlines'],
+  ])('%j is the text %j', (text, value) => {
+    expect(plain({ kind: 'text', text })).toBe(value);
+  });
+});
+
+describe('what the documents say of a value', () => {
+  const fits = (reader: Reader<unknown>, values: readonly unknown[]): unknown[] =>
+    values.filter((value) => reader.schema.safeParse(value).success);
+
+  it('is a name', () => {
+    const readers = [nothing, boolean, booleanOrToggle, volume, seconds, oneOf(['off', 'all'])];
+    expect(readers.map(({ name }) => name)).toEqual([
+      '–',
+      'boolean',
+      'boolean or `toggle`',
+      '0–100, or `"+5"` / `"-5"`',
+      'seconds, or `"+10"` / `"-10"`',
+      '`off`, `all`',
+    ]);
+  });
+
+  it('fits what is a boolean, and nothing else', () => {
+    const right = [true, false, 1, 0, 'true', 'OFF', 'on', 'false', '1', '0'];
+    const wrong = [2, null, 'yes', 'on and on', 'turn on', {}, []];
+    expect(fits(boolean, [...right, ...wrong])).toEqual(right);
+    expect(fits(booleanOrToggle, [...right, 'toggle', 'Toggle', ...wrong, 'toggles', 'to toggle'])).toEqual([
+      ...right,
+      'toggle',
+      'Toggle',
+    ]);
+  });
+
+  it('fits what is an amount, and nothing else', () => {
+    const right = [0, 100, 7, '25', '+5', '-10', '12.50'];
+    const wrong = [-1, 101, '', '+', '5%', ' 5', 'a5', '1.', '.5', '1.x', '--5', true, null];
+    expect(fits(volume, [...right, 2.5, ...wrong])).toEqual(right);
+    expect(fits(seconds, [...right, 2.5, 86_400, 86_401, -1])).toEqual([...right, 2.5, 86_400]);
   });
 });

@@ -9,6 +9,7 @@ import {
   replyTo,
   sooner,
 } from '../../src/bridge/replies.ts';
+import { createFakeRandom, teaching } from '../support/bridge-house.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const askFor = (id: string, more: Partial<Ask> = {}): Ask => ({
@@ -27,7 +28,7 @@ const askFor = (id: string, more: Partial<Ask> = {}): Ask => ({
 function open() {
   const clock = createFakeClock();
   const given: [Ask, Reply][] = [];
-  const answered = createAnswered(clock, (ask, reply) => given.push([ask, reply]));
+  const answered = createAnswered(clock, (ask, reply) => given.push([ask, teaching(reply)]));
   return { clock, given, answered, statuses: () => given.map(([, reply]) => reply.status) };
 }
 
@@ -87,6 +88,34 @@ describe('answers', () => {
     expect(given[1]?.[0]).toBe(second);
     expect(answered.repeated(askFor('first'))).toBe(false);
     expect(answered.repeated(askFor('n10000'))).toBe(true);
+  });
+
+  it('are repeated as often as somebody asks, once the first has its end', () => {
+    const { answered, given } = open();
+    const first = askFor('a');
+    answered.repeated(first);
+    answered.settle(first, 'accepted');
+    answered.settle(first, 'confirmed');
+    for (let time = 0; time < 150; time += 1) answered.repeated(askFor('a'));
+    expect(given.slice(2).map(([, reply]) => reply.status)).toEqual(Array(150).fill('confirmed'));
+  });
+
+  it('are for one room and one command, however their names would run together', () => {
+    const { answered } = open();
+    expect(answered.repeated(askFor('1', { room: 'bath', command: 'room' }))).toBe(false);
+    expect(answered.repeated(askFor('1', { room: 'bathr', command: 'oom' }))).toBe(false);
+    expect(answered.repeated(askFor('1', { room: 'bath', command: 'room', household: 'home-2' }))).toBe(
+      false,
+    );
+    expect(answered.repeated(askFor('1', { room: 'bath', command: 'room' }))).toBe(true);
+  });
+
+  it('are remembered for ten thousand, and not for one less', () => {
+    const { answered } = open();
+    for (let id = 0; id < 10_000; id += 1) answered.repeated(askFor(String(id)));
+    expect(answered.known(askFor('0'))).toBe(true);
+    answered.repeated(askFor('one more'));
+    expect(answered.known(askFor('0'))).toBe(false);
   });
 
   it('are given to everyone who waits when all ends', () => {
@@ -151,5 +180,19 @@ describe('the sooner of two expiries', () => {
     [3, 2, 2],
   ])('of %j and %j is %j', (a, b, expected) => {
     expect(sooner(a, b)).toBe(expected);
+  });
+});
+
+describe('one who asks', () => {
+  it('has the id that was written, or one that nobody asks for again', () => {
+    const ports = { clock: createFakeClock(), random: createFakeRandom() };
+    const what = { household: 'home', room: 'kitchen', command: 'next' };
+    const sender = { responseTo: null, expirySeconds: null };
+    const written = { id: 'a', expiresAt: null };
+    expect(askFrom(ports, { ...sender, wrote: written }, what)).toMatchObject({ id: 'a', idIsSenders: true });
+    for (const wrote of [null, { id: null, expiresAt: null }]) {
+      const { id, idIsSenders } = askFrom(ports, { ...sender, wrote }, what);
+      expect([id.length > 0, idIsSenders]).toEqual([true, false]);
+    }
   });
 });

@@ -67,11 +67,20 @@ type Scene = Awaited<ReturnType<typeof move>>;
 /** How much the outbox remembers. */
 const sizeOf = ({ app }: RunningHouse) => (app.mqtt.link.outbox as ServedOutbox).size;
 
+/** How many topics there can be for this household, however many of them hold nothing. */
+function topicsAtMost({ app }: RunningHouse): number {
+  const addresses = app.bridge.households.flatMap(({ alias, rooms }) => [
+    alias,
+    ...[...rooms.values()].map(({ address }) => `${alias}/${address}`),
+  ]);
+  const { topics } = app.mqtt;
+  return [topics.availability, topics.bridgeState, ...addresses.flatMap(topics.retainedBelow)].length;
+}
+
 /** Lets the time of the outage pass by the bridge's clock, and looks at what could grow meanwhile. */
 async function sitThrough({ clock, house }: Scene, began: number): Promise<void> {
   clock.rate(HURRY);
   const most = { waiting: 0, unacknowledged: 0, topics: 0 };
-  const { topics } = sizeOf(house);
   const first = await holdings();
   while (clock.elapsed() - began < OUTAGE_MS) {
     const size = sizeOf(house);
@@ -84,7 +93,7 @@ async function sitThrough({ clock, house }: Scene, began: number): Promise<void>
   figure('heap in the outage, first and last, MiB', `${first.heapMiB.toFixed(1)} ${last.heapMiB.toFixed(1)}`);
   expect(most.waiting).toBeLessThanOrEqual(MOST_ANSWERS);
   expect(most.unacknowledged).toBeLessThanOrEqual(LARGEST_WINDOW);
-  expect(most.topics).toBe(topics);
+  expect(most.topics).toBeLessThanOrEqual(topicsAtMost(house));
   expect(last.heapMiB - first.heapMiB).toBeLessThan(10);
   expect(house.app.mqtt.link.status.connected).toBe(false);
 }

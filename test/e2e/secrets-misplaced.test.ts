@@ -49,6 +49,9 @@ const said = (program: Program, what: string | RegExp) =>
     () => program.said,
   );
 
+/** Each is a process, or several, so in the short form every other one will do. */
+const enough = <T>(all: readonly T[]): readonly T[] => all.filter((_, index) => isLong || index % 2 === 0);
+
 /** All that was set, in a form that a variable or a flag takes. */
 const one = (name: keyof typeof secretSettings): string => secretSettings[name][0];
 
@@ -138,7 +141,7 @@ describe('secrets in the wrong place', () => {
   it('are not repeated from variables, flags and words of the command line', async () => {
     const place = await opened();
     const wrong = one('sonos.client_secret');
-    for (const [argv, env] of [
+    const given = [
       [['start'], { BRIDGE_SONOS_REDIRECT_URI: wrong }],
       [['start'], { BRIDGE_BROKER_USERS: one('broker.users[].password') }],
       [['start'], { BRIDGE_WEB_PASSWORD: WEB_PASSWORD, BRIDGE_WEB_PASSWORD_FILE: WEB_PASSWORD }],
@@ -150,7 +153,8 @@ describe('secrets in the wrong place', () => {
       [['start', '--sonos.redirect_uri', wrong], {}],
       [['start', `--web.port=${WEB_PASSWORD}`], {}],
       [[wrong], {}],
-    ] as const) {
+    ] as const;
+    for (const [argv, env] of enough<(typeof given)[number]>(given)) {
       const { code, said: words } = await ran(place, argv, { env });
       expect([argv, code]).toEqual([argv, 2]);
       expect(words).not.toBe('');
@@ -264,7 +268,7 @@ describe('the last words of a program that fails', () => {
     return program;
   }
 
-  it.each(Object.entries(BOMBS))('have no secret in them: %s', async (_, what) => {
+  it.each(enough(Object.entries(BOMBS)))('have no secret in them: %s', async (_, what) => {
     const place = await opened();
     const program = await crash(place, ['start'], what, (running) => running.runs());
     const last = program.stdout.trim().split('\n').at(-1) ?? '';
@@ -274,7 +278,7 @@ describe('the last words of a program that fails', () => {
 
   it('have none when a person logs in either', async () => {
     const place = await opened();
-    for (const what of Object.values(BOMBS).slice(isLong ? 0 : -2)) {
+    for (const what of Object.values(BOMBS).slice(isLong ? 0 : -1)) {
       await crash(place, ['login'], what, (running) => said(running, /The address:/));
     }
     expect(place.spy.leaks()).toEqual([]);
@@ -308,17 +312,22 @@ describe('secrets and brokers', () => {
     return place;
   }
 
-  it.each([
+  const schemes: readonly (readonly [scheme: string, path: string])[] = [
     ['mqtt', ''],
     ['mqtts', ''],
-    ['ws', '/mqtt?token=query-c4nary-77aa88bb99cc'],
     ['wss', '/mqtt?token=query-c4nary-77aa88bb99cc'],
-  ])('one that says everything back over %s hears its own words nowhere else', async (scheme, path) => {
-    const url = `${scheme}://127.0.0.1:${await parrot()}${path}`;
-    const place = await refused({ url }, /No connection to the MQTT broker/, ['doctor', 'config']);
-    if (path !== '') place.spy.knows('the query of the broker', 'query-c4nary-77aa88bb99cc');
-    expect(place.spy.leaks()).toEqual([]);
-  });
+    ['ws', '/mqtt?token=query-c4nary-77aa88bb99cc'],
+  ];
+
+  it.each(enough(schemes))(
+    'one that says everything back over %s hears its own words nowhere else',
+    async (scheme, path) => {
+      const url = `${scheme}://127.0.0.1:${await parrot()}${path}`;
+      const place = await refused({ url }, /No connection to the MQTT broker/, ['doctor', 'config']);
+      if (path !== '') place.spy.knows('the query of the broker', 'query-c4nary-77aa88bb99cc');
+      expect(place.spy.leaks()).toEqual([]);
+    },
+  );
 
   it.each([
     ['a key that is none', () => `-----BEGIN PRIVATE KEY-----\n${pemSecret()}\n-----END PRIVATE KEY-----\n`],

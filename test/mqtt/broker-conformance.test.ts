@@ -32,5 +32,5 @@ test('every statement has its number, and every difference its reason', () => {
   expect(different.filter(({ embedded }) => (embedded?.why ?? '').length < 20)).toEqual([]);
   figure('statements of MQTT 3.1.1 put to the embedded broker, over TCP and WebSocket', STATEMENTS.length);
   figure('numbers of the standard that they stand for', new Set(numbers).size);
-  figure('of them answered otherwise on purpose', different.length);
+  figure('of them answered otherwise, for a reason', different.length);
 });

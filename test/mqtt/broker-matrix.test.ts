@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { topicsOf } from '../../src/mqtt/topics.ts';
 import { figure, isLong } from '../support/figures.ts';
-import { type House, internal, openHouse } from './broker-fixtures.ts';
+import { internal } from './broker-fixtures.ts';
 import {
   BROKEN_FILTERS,
   type Fate,
@@ -10,19 +10,19 @@ import {
   isGranted,
   matches,
   ROLES,
-  type Role,
   TOPICS,
 } from './broker-matrix.ts';
 import {
-  answerOf,
-  type ConnectWords,
-  connectOf,
-  PINGREQ,
-  type Publication,
-  publicationOf,
-  publishOf,
-  subscribeOf,
-} from './broker-wire.ts';
+  enter,
+  listen,
+  nextSuback,
+  openFor,
+  publish,
+  retainedIn,
+  told,
+  users,
+} from './broker-matrix-house.ts';
+import { connectOf, PINGREQ, publicationOf, publishOf, subscribeOf } from './broker-wire.ts';
 import { openWire, type WireClient } from './broker-wire-client.ts';
 
 const QOS = [0, 1, 2] as const;
@@ -35,77 +35,6 @@ const FORMS = [
 const every = Object.values(TOPICS).flat();
 const insiders = ROLES.filter(({ isRefused }) => isRefused !== true);
 let cells = 0;
-
-const users = ROLES.flatMap(({ house, who, isBridge, isRefused, publish, subscribe }) =>
-  house === 'open' || isBridge === true || isRefused === true
-    ? []
-    : [
-        {
-          username: who.username ?? '',
-          password: who.password ?? '',
-          publish: publish ?? undefined,
-          subscribe: subscribe ?? undefined,
-        },
-      ],
-);
-
-/** The broker that the role stands before. */
-const openFor = ({ house }: Role): Promise<House> =>
-  openHouse({ users: house === 'open' ? [] : users, limits: { socketsPerAddress: 200 } });
-
-async function enter(house: House, words: ConnectWords): Promise<[WireClient, string]> {
-  const client = await openWire(house.port);
-  client.send(connectOf(words));
-  return [client, await client.hex()];
-}
-
-/** Somebody of the house who hears everything. */
-async function listen(house: House): Promise<WireClient> {
-  const [client] = await enter(house, { ...internal, clientId: 'witness' });
-  client.send(subscribeOf(1, ['#', 0]));
-  expect(await client.hex()).toBe('9003000100');
-  return client;
-}
-
-const told = ({ topic, payload }: Publication): string => `${topic}=${payload}`;
-
-/** Sends one message to the end of its handshake; false when the client was thrown out for it. */
-async function publish(client: WireClient, words: Parameters<typeof publishOf>[0]): Promise<boolean> {
-  client.send(publishOf({ ...words, id: 5 }));
-  if (words.qos === 0) client.send(PINGREQ);
-  const answer = await client.hex();
-  if (answer === 'closed') return false;
-  expect(answer).toBe(['d000', '40020005', '50020005'][words.qos ?? 0]);
-  if (words.qos !== 2) return true;
-  client.send(answerOf(0x62, 5));
-  expect(await client.hex()).toBe('70020005');
-  return true;
-}
-
-/** The next SUBACK; what the broker says of its clients goes by. */
-async function nextSuback(client: WireClient): Promise<string> {
-  for (;;) {
-    const answer = await client.hex();
-    if (!answer.startsWith('3')) return answer;
-  }
-}
-
-/** What the broker holds for every topic. */
-async function retainedIn(house: House, known: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const [client] = await enter(house, { ...internal, clientId: 'late' });
-  client.send(subscribeOf(1, ['#', 0]));
-  await client.next();
-  const held = new Map<string, string>();
-  await vi.waitFor(() => {
-    for (const frame of client.taken()) {
-      const { topic, payload } = publicationOf(frame);
-      held.set(topic, payload);
-    }
-    expect(held.size).toBe(known.size);
-  }, 5_000);
-  client.drop();
-  return held;
-}
 
 describe.each(insiders.map((role) => [role.name, role] as const))('%s', (_name, role) => {
   test('is heard, unheard or thrown out for a message, as the rules say', { timeout: 120_000 }, async () => {

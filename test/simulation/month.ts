@@ -28,15 +28,7 @@ export interface Outcome {
 }
 
 /** Minutes between two read-backs; few houses read as often as the settings' default, for that costs the most. */
-const COMMON_RECONCILES = [
-  ...Array<number>(12).fill(360),
-  ...Array<number>(7).fill(240),
-  120,
-  120,
-  60,
-  30,
-  10,
-];
+const COMMON_RECONCILES = [...Array<number>(30).fill(360), ...Array<number>(7).fill(240), 120, 30, 10];
 
 /** What kind of house a seed stands for. */
 export function houseOf(seed: number): HouseSpec {
@@ -50,7 +42,7 @@ export function houseOf(seed: number): HouseSpec {
     brokerSpeaks: chance.pick([null, 4, 5]),
     // Most houses read back seldom, so that whatever events should tell is seen to be told by them.
     reconcileMinutes: chance.pick(snapshotOnSubscribe ? COMMON_RECONCILES : [240, 360]),
-    pollSeconds: snapshotOnSubscribe ? chance.pick([15, 60, 300]) : 600,
+    pollSeconds: snapshotOnSubscribe ? chance.pick([60, 600, 900, 900]) : 900,
     knobs: {
       refreshTokens,
       rotationGraceSeconds: chance.pick([0, 60]),

@@ -27,8 +27,11 @@ describe.skipIf(!mosquittoIsInstalled)('a soak', () => {
     expect(columns).toBe('seconds,heap,held,external,rss,handles,sockets,events,sent,answered');
     expect(measured).toHaveLength(rows);
     const last = (measured.at(-1) ?? '').split(',').map(Number);
-    expect(last).toHaveLength(10);
-    expect(last.every((value) => value > 0)).toBe(true);
+    // In so short a time nothing may have come through: trouble comes by chance.
+    const [, heap = 0, held = 0, , rss = 0, handles = 0, sockets = 0, ...counts] = last;
+    expect([rss > heap, heap > held, held > 5, handles > 0, sockets > 0]).toEqual(Array(5).fill(true));
+    expect(counts.every((count) => count >= 0)).toBe(true);
+    expect(counts).toHaveLength(3);
     expect(await readFile(join(out, 'soak.svg'), 'utf8')).toMatch(/^<svg .*<polyline [^>]*>.*<\/svg>\n$/s);
     expect(lines.filter((line) => /^\d\d:.* heap /.test(line))).toHaveLength(rows);
     figure('measurements of a soak of seconds', rows);

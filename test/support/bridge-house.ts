@@ -263,6 +263,13 @@ function scriptWorld(sonos: FakeSonos, world: World): void {
   });
 }
 
+/** The reply itself, whose error must say something; what an empty one would teach is nothing. */
+export function teaching(reply: Reply): Reply {
+  const { message, advice } = reply.error ?? {};
+  if (message === '' || advice === '') throw new Error(`an error without words: ${JSON.stringify(reply)}`);
+  return reply;
+}
+
 /** Opens a bridge in a house of some groups of rooms; the first room of each coordinates. */
 export function createTestBridge(options: TestOptions = {}): TestBridge {
   const clock = createFakeClock();
@@ -282,7 +289,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     send: sonos.send,
     policy: urlPolicy(null),
-    answer: (ask, reply) => house.answers.push({ ask, reply }),
+    answer: (ask, reply) => house.answers.push({ ask, reply: teaching(reply) }),
     obstacle: () => house.obstacle,
     show: (household) => house.diary.push({ kind: 'show', household }),
     clear: (addresses) => {
