@@ -41,6 +41,9 @@ export interface ServedOutbox extends Outbox {
 /** The longest payload we publish, bytes. */
 export const LONGEST_PAYLOAD_BYTES = 256 * 1024;
 
+/** When a retained message that the broker refused is tried again. */
+const REFUSED_AGAIN_MS = 600_000;
+
 /** Room for the fixed header, packet id, lengths and the other properties of a PUBLISH. */
 const PACKET_OVERHEAD_BYTES = 64;
 
@@ -80,6 +83,7 @@ class MqttOutbox implements ServedOutbox {
   readonly #idleWork = new Set<() => void>();
   #wire: Wire | null = null;
   #patience: Patience | null = null;
+  #cancelRetry: Cancel | null = null;
   #pumping = false;
 
   constructor(clock: Clock, log: Log) {
@@ -127,6 +131,8 @@ class MqttOutbox implements ServedOutbox {
 
   detach(): void {
     this.#wire = null;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
     const unacknowledged = [...this.#flights].flatMap(({ oneOff }) => (oneOff === null ? [] : [oneOff]));
     this.#flights.clear();
     if (unacknowledged.length > 0) this.#oneOffs.putBack(unacknowledged);
@@ -244,6 +250,7 @@ class MqttOutbox implements ServedOutbox {
       // False for the answer of a connection that is gone.
       if (!this.#flights.delete(flight)) return;
       if (refusal !== null) this.#refused(topic, refusal);
+      if (refusal !== null && retain) this.#tryAgainLater();
       if (retain) this.#retained.settle(topic, refusal === null);
       this.#pump();
     });
@@ -252,8 +259,17 @@ class MqttOutbox implements ServedOutbox {
   #refused(topic: string, refusal: string): void {
     this.#warn(
       'refused',
-      `The broker refused a message for ${shown(topic)}: ${refusal}. Check that the bridge's user may publish there; it is tried again on the next connection or change.`,
+      `The broker refused a message for ${shown(topic)}: ${refusal}. Check that the bridge's user may publish there; it is tried again in ten minutes, and on the next connection or change.`,
     );
+  }
+
+  /** A quota passes, and rules are mended, without a new connection. */
+  #tryAgainLater(): void {
+    this.#cancelRetry ??= this.#clock.after(REFUSED_AGAIN_MS, () => {
+      this.#cancelRetry = null;
+      this.#retained.tryAgain();
+      this.#pump();
+    });
   }
 
   #tellIdle(): void {

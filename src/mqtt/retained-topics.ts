@@ -27,6 +27,8 @@ function release(entry: Entry): void {
  */
 export class RetainedTopics {
   readonly #entries = new Map<string, Entry>();
+  /** Topics whose newest value the broker refused. */
+  readonly #refused = new Set<string>();
   /** Topics to send, in order; none of them has a value on its way. */
   #due = new Set<string>();
 
@@ -74,13 +76,23 @@ export class RetainedTopics {
     return null;
   }
 
-  /** The value taken for the topic arrived, or (false) was refused and is not tried again on this connection. */
+  /** What the broker refused is due again: its reason may have passed. */
+  tryAgain(): void {
+    for (const topic of this.#refused) {
+      if (this.#entries.get(topic)?.sending === null) this.#due.add(topic);
+    }
+    this.#refused.clear();
+  }
+
+  /** The value taken for the topic arrived, or (false) was refused and waits for `tryAgain` or another connection. */
   settle(topic: string, arrived: boolean): void {
     const entry = this.#entries.get(topic);
     if (entry === undefined || entry.sending === null) return;
     const payload = entry.sending;
     entry.sending = null;
     entry.shown = arrived ? payload : null;
+    if (arrived) this.#refused.delete(topic);
+    else this.#refused.add(topic);
     if (entry.wanted !== payload) {
       this.#due.add(topic);
     } else if (payload === '') {
@@ -93,6 +105,7 @@ export class RetainedTopics {
   /** A new connection: nothing is known of the broker, so everything is due again, and `last` after all of it. */
   restart(last: RetainedValue): void {
     this.#entries.delete(last.topic);
+    this.#refused.clear();
     for (const entry of this.#entries.values()) {
       entry.sending = null;
       entry.shown = null;

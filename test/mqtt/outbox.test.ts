@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServedOutbox } from '../../src/mqtt/outbox.ts';
 import { createOutbox, LONGEST_PAYLOAD_BYTES } from '../../src/mqtt/outbox.ts';
 import type { Publication, Wire } from '../../src/mqtt/wire.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const LAST = { topic: 'b/availability', payload: 'online' };
 
@@ -529,4 +530,18 @@ describe('for any order of wishes, answers, refusals, losses and returns', () =>
       { numRuns: 1500 },
     );
   });
+});
+
+it('a retained message that the broker refused is tried again in ten minutes, on the same connection', async () => {
+  const clock = createFakeClock();
+  const outbox = createOutbox({ clock, log: testLog() });
+  const wire = connect(outbox);
+  wire.answerAll();
+  outbox.retain('b/room', '1');
+  wire.answer('quota exceeded');
+  expect(wire.said.filter((each) => each === 'b/room=1')).toHaveLength(1);
+  await clock.advance(600_000);
+  expect(wire.said.filter((each) => each === 'b/room=1')).toHaveLength(2);
+  wire.answer();
+  expect(clock.timers).toBe(0);
 });
