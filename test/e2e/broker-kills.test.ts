@@ -107,7 +107,7 @@ describe.skipIf(!mosquittoIsInstalled)('a house whose mosquitto fails over and o
     'killed, and away for a while': async () => {
       await mosquitto.kill();
       await isDown();
-      await wait(chance.integer(0, 1000));
+      await wait(chance.integer(0, 400));
       await mosquitto.restart();
     },
     'held for a moment': async () => {
@@ -119,7 +119,7 @@ describe.skipIf(!mosquittoIsInstalled)('a house whose mosquitto fails over and o
       mosquitto.signal('SIGSTOP');
       clock.rate(HURRY);
       await isDown();
-      await wait(chance.integer(0, 1000));
+      await wait(chance.integer(0, 400));
       mosquitto.signal('SIGCONT');
     },
     'held, and killed then': async () => {
@@ -132,14 +132,14 @@ describe.skipIf(!mosquittoIsInstalled)('a house whose mosquitto fails over and o
     },
     'refusing us for a while': async () => {
       await wasRefused();
-      await wait(chance.integer(0, 300));
+      await wait(chance.integer(0, 200));
       await mosquitto.write('passwords', passwords(PASSWORDS));
       if (chance.fraction() < 0.5) mosquitto.signal('SIGHUP');
       else await mosquitto.restart();
     },
     'stopped in order, and started again': async () => {
       await mosquitto.kill('SIGTERM');
-      await wait(chance.integer(0, 300));
+      await wait(chance.integer(0, 200));
       await mosquitto.restart();
     },
   };
