@@ -132,7 +132,7 @@ export class Upkeep {
     this.#topologyReadAt = this.#ports.clock.elapsed();
     const outcome = read && (await this.#ports.reads.read(this.#ports.id, read, priority));
     if (outcome === undefined || outcome.ok) {
-      this.#subscriptions.lost((key) => this.#ended.has(targetOfKey(key)));
+      this.lost((key) => this.#ended.has(targetOfKey(key)));
       this.#ended.clear();
       return null;
     }

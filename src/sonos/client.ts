@@ -43,6 +43,8 @@ const LONGEST_PAUSE_MS = 8000;
 /** Sonos looked at what was asked, so it had accepted the token. */
 const VERDICTS = new Set<SonosError['kind']>(['group_gone', 'refused', 'forbidden']);
 const UNREACHED = new Set<SonosError['kind']>(['timeout', 'network', 'unavailable', 'invalid_answer']);
+/** A turn of the budget is for now: what is sent later counts where it is sent. */
+const LONGEST_TURN_MS = 10;
 const PASSING = new Set<SonosError['kind']>(['timeout', 'network', 'unavailable', 'rate_limited']);
 
 /**
@@ -67,7 +69,7 @@ export function createClient({ request, tokens, clock, random }: ClientOptions):
 
   async function send(call: SonosCall): Promise<Outcome> {
     for (let tries = 0; ; tries += 1) {
-      const outcome = await attempt(call, request, tokens);
+      const outcome = await attempt(call, { request, tokens, clock });
       if (outcome.ok) return outcome;
       const wait = pauseBefore(outcome.error, call, FIRST_PAUSE_MS * 2 ** tries * (0.5 + random.fraction()));
       if (wait === null || tries === RETRIES || closed) return outcome;
@@ -95,33 +97,42 @@ function pauseBefore(error: SonosError, call: SonosCall, backOff: number): numbe
   return asked > LONGEST_PAUSE_MS ? null : Math.max(asked, backOff);
 }
 
+type Means = Pick<ClientOptions, 'request' | 'tokens' | 'clock'>;
+
 /** One try, and after a 401 a second one with a new token. */
-async function attempt(call: SonosCall, request: SignedRequest, tokens: Tokens): Promise<Outcome> {
+async function attempt(call: SonosCall, means: Means): Promise<Outcome> {
   const { household } = call;
-  const first = await signed(call, request, tokens, () => tokens.token(household));
+  const { tokens } = means;
+  const first = await signed(call, means, () => tokens.token(household));
   const { token, outcome } = first;
   if (token === null || outcome.ok || outcome.error.status !== 401) return outcome;
-  const second = await signed(call, request, tokens, () => tokens.forceRefresh(household, token));
+  const second = await signed(call, means, () => tokens.forceRefresh(household, token));
   return second.outcome;
 }
 
 /** One try; `token` is null when the request was not sent. */
 async function signed(
   call: SonosCall,
-  request: SignedRequest,
-  tokens: Tokens,
+  means: Means,
   source: () => Promise<Result<string, TokenProblem>>,
 ): Promise<{ outcome: Outcome; token: string | null }> {
+  const { request, tokens, clock } = means;
   const used: { token: string | null } = { token: null };
   // Who waits for a new token has no turn yet: else all of them would go at once when it comes.
   const early = await source();
   if (!early.ok) return { outcome: err(tokenMissing(early.error)), token: null };
+  let isPast = false;
   const outcome = await request(call, async () => {
+    const turn = clock.elapsed();
     const token = await tokens.token(call.household);
     if (!token.ok) return err(tokenMissing(token.error));
+    isPast = clock.elapsed() - turn > LONGEST_TURN_MS;
+    if (isPast) return err(tokenMissing('unavailable'));
     used.token = token.value;
     return token;
   });
+  // The token was refused while this call's turn came: the turn went by, and there is a new one to wait for.
+  if (isPast) return signed(call, means, () => tokens.token(call.household));
   if (used.token !== null) {
     if (outcome.ok || VERDICTS.has(outcome.error.kind)) tokens.worked(call.household, used.token);
     else if (UNREACHED.has(outcome.error.kind)) tokens.failed(call.household);

@@ -182,6 +182,22 @@ describe('an event', () => {
     expect(house.sonos.made(SUBSCRIBE)).toEqual([]);
   });
 
+  it('that a group has moved counts also when a command reads the topology in the same moment', async () => {
+    const house = await openHouse();
+    const id = house.world.party('kitchen').id;
+    const group = house.world.body('groups', HOME);
+    house.sonos.on(GROUPS, () => later(house.clock, 2_500, () => ({ ok: true as const, value: group })));
+    house.tell('global', id, {
+      type: 'groupCoordinatorChanged',
+      body: { groupStatus: 'GROUP_STATUS_MOVED' },
+    });
+    house.command('kitchen', 'refresh');
+    await house.clock.advance(10_000);
+    expect(targets(house, SUBSCRIBE)).toEqual(
+      ['groupVolume', 'playback', 'playbackMetadata'].map((name) => `${id} ${name}`),
+    );
+  });
+
   it('that a group is gone leads to the group that its rooms are in now', async () => {
     const house = await openHouse();
     const old = house.world.party('kitchen').id;
@@ -232,6 +248,21 @@ describe('an event', () => {
     house.tell('playerVolume', playerOf('bath'), { sequence: '50' });
     await house.clock.advance(1_000);
     expect(house.sonos.made(/GET .*playerVolume$/)).toHaveLength(3);
+  });
+
+  it('that a group has moved, and that is late, has the topology read and the group subscribed again', async () => {
+    const house = await openHouse();
+    const id = house.world.party('kitchen').id;
+    const moved = { type: 'groupCoordinatorChanged', body: { groupStatus: 'GROUP_STATUS_MOVED' } };
+    house.tell('global', id, { ...moved, body: { groupStatus: 'GROUP_STATUS_UPDATED' }, sequence: '9' });
+    await house.clock.advance(10_000);
+    house.sonos.calls.length = 0;
+    house.tell('global', id, { ...moved, sequence: '8' });
+    await house.clock.advance(10_000);
+    expect(house.sonos.made(GROUPS)).toHaveLength(1);
+    expect(targets(house, SUBSCRIBE)).toEqual(
+      ['groupVolume', 'playback', 'playbackMetadata'].map((name) => `${id} ${name}`),
+    );
   });
 
   it('with a lower number after a minute of silence counts anew, and a read sets right what a replay would break', async () => {

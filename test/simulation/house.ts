@@ -57,6 +57,8 @@ export class House {
   wrapDoors: (doors: Doors) => Doors = (doors) => doors;
   /** Whether Sonos ever forgot how many events it had sent: some numbers then look old, and what they are about is read. */
   countersBeganAnew = false;
+  /** When Sonos last forgot all subscriptions. */
+  wipedAt = Number.NEGATIVE_INFINITY;
   /** What the bridge said since somebody last looked. */
   said: Said[] = [];
   #process: Process;

@@ -80,7 +80,10 @@ const events: readonly Trouble[] = [
   {
     name: 'subscriptions gone',
     kind: 'lost',
-    begin: ({ cloud }) => cloud.wipeSubscriptions(),
+    begin: (house) => {
+      house.cloud.wipeSubscriptions();
+      house.wipedAt = house.time.now;
+    },
     end: nothing,
   },
 ];

@@ -288,6 +288,27 @@ describe('a token that Sonos refuses', () => {
     expect(result.ok ? '' : result.error.reason).toContain('log in');
     expect(world.told).toEqual([]);
   });
+
+  it('lets nobody send in a turn that went by while a new one was waited for', async () => {
+    const fake = fakeTokens();
+    const world = house(
+      Array.from({ length: 3 }, () => status(200)),
+      fake,
+    );
+    const { token } = fake.tokens;
+    let asked = 0;
+    // The first time it is at hand, and is refused for somebody else before the turn has come.
+    fake.tokens.token = (household) => {
+      asked += 1;
+      if (asked !== 2) return token(household);
+      return new Promise((resolve) => world.clock.after(3_000, () => resolve(token(household))));
+    };
+    const first = world.client.send(call);
+    await world.clock.advance(3_000);
+    expect((await first).ok).toBe(true);
+    expect(world.budget.usedLastMinute()).toBe(2);
+    expect(world.sent.map(({ at }) => at)).toEqual([3_000]);
+  });
 });
 
 describe('what the account hears of its calls', () => {

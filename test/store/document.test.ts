@@ -1,20 +1,10 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Disk, systemDisk } from '../../src/store/disk.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { none, numbered, open, readOnce, temporaryFolder, tokens } from './support.ts';
-
-const umask = process.umask();
-afterEach(() => {
-  process.umask(umask);
-});
-
-const modes = (folder: string) =>
-  Object.fromEntries(
-    readdirSync(folder).map((name) => [name, (lstatSync(join(folder, name)).mode & 0o777).toString(8)]),
-  );
 
 /** Counts the files that are made, and can hold them up. */
 function watchedDisk() {
@@ -67,21 +57,6 @@ describe('a document', () => {
     expect(value).toEqual(numbered(3, 'ü'));
     expect(log.lines).toEqual([]);
   });
-
-  it('is readable by nobody else, after 1,000 saves and with any umask', async () => {
-    process.umask(0);
-    const folder = join(temporaryFolder(), 'data');
-    const { store } = await open(folder);
-    const document = await store.document('tokens', tokens, none);
-    for (let n = 1; n <= 1000; n += 1) {
-      await document.save(numbered(n));
-      if (n % 100 === 0) expect(new Set(Object.values(modes(folder)))).toEqual(new Set(['600']));
-      if (n === 500) process.umask(0o777);
-    }
-    expect(lstatSync(folder).mode & 0o777).toBe(0o700);
-    await store.close();
-    expect(modes(folder)).toEqual({ 'tokens.json': '600', 'tokens.json.good': '600' });
-  }, 60_000);
 
   it('shows a new value at once and saves many with few writes, the newest last', async () => {
     const folder = temporaryFolder();
