@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that measure time, or need the machine to themselves: one file after another, when all others are through. */
@@ -7,6 +8,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // vitest leaves one core free by default, and most of these tests wait rather than reckon.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         extends: true,

@@ -2,7 +2,7 @@ import type { Clock } from '../bridge/ports.ts';
 
 /** How much the embedded broker keeps for clients other than the bridge itself. */
 export interface BrokerLimits {
-  /** Connections at once, MQTT and WebSocket together. */
+  /** Connections from other machines at once, MQTT and WebSocket together. */
   readonly sockets: number;
   /** Connections at once from one remote address. */
   readonly socketsPerAddress: number;

@@ -111,9 +111,13 @@ export interface Doorkeeper {
   clear(): void;
 }
 
-/** Keeps the number of sockets within bounds, in all and from one address. */
+/**
+ * Keeps the number of sockets within bounds, in all and from one address. Whoever is on this machine does not count
+ * towards the first, so that the bridge's own client comes in however many others have.
+ */
 export function createDoorkeeper(limits: BrokerLimits, warn: FoldedLine): Doorkeeper {
   const sockets = new Set<Socket>();
+  const strangers = new Set<Socket>();
   const perAddress = new Map<string, number>();
 
   const refuse = (socket: Socket, address: string, seen: string): false => {
@@ -128,12 +132,17 @@ export function createDoorkeeper(limits: BrokerLimits, warn: FoldedLine): Doorke
       const address = shown(socket.remoteAddress ?? 'unknown');
       const here = perAddress.get(address) ?? 0;
       socket.on('error', () => undefined);
-      if (sockets.size >= limits.sockets) return refuse(socket, address, `${limits.sockets} connections`);
+      const isStranger = socket.remoteAddress !== socket.localAddress;
+      if (isStranger && strangers.size >= limits.sockets) {
+        return refuse(socket, address, `${limits.sockets} connections`);
+      }
       if (here >= limits.socketsPerAddress) return refuse(socket, address, `${here} from this address`);
       sockets.add(socket);
+      if (isStranger) strangers.add(socket);
       perAddress.set(address, here + 1);
       socket.once('close', () => {
         sockets.delete(socket);
+        strangers.delete(socket);
         const left = (perAddress.get(address) ?? 1) - 1;
         if (left > 0) perAddress.set(address, left);
         else perAddress.delete(address);

@@ -68,8 +68,8 @@ export interface House extends BrokerPorts {
   readonly log: ReturnType<typeof createMemoryLog>;
   /** A connected client; it does not come back when it is thrown out. */
   client(options?: IClientOptions): Promise<MqttClient>;
-  /** A plain connection, to the MQTT port unless another is named. */
-  socket(to?: number | null): Promise<Socket>;
+  /** A plain connection, to the MQTT port and from the broker's own address unless others are named. */
+  socket(to?: number | null, localAddress?: string): Promise<Socket>;
 }
 
 /** An open broker that is closed, clients first, when the test ends. */
@@ -102,8 +102,8 @@ export async function openHouse(options: Partial<BrokerOptions> = {}): Promise<H
       await reach(client);
       return client;
     },
-    async socket(to = port) {
-      const socket = dial(to ?? port, '127.0.0.1');
+    async socket(to = port, localAddress = '127.0.0.1') {
+      const socket = dial({ port: to ?? port, host: '127.0.0.1', localAddress });
       socket.on('error', () => undefined);
       onTestFinished(() => void socket.destroy());
       await once(socket, 'connect');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { createFoldedLine } from '../../src/mqtt/folded-log.ts';
@@ -103,12 +103,18 @@ describe('too many', () => {
     expect(sockets[1]?.destroyed).toBe(false);
   });
 
-  test('connections in all are bounded, WebSocket counted in', async () => {
+  test('connections in all are bounded, WebSocket counted in, and this machine always comes in', async () => {
     const house = await openHouse({ limits: { sockets: 2 }, websocketPort: 0 });
-    await Promise.all([house.socket(), house.socket()]);
-    await closed(await house.socket());
-    await closed(await house.socket(house.websocketPort));
-    expect(house.log.warnings()).toHaveLength(1);
+    const strangers = await Promise.all([house.socket(null, '127.0.0.2'), house.socket(null, '127.0.0.3')]);
+    await closed(await house.socket(null, '127.0.0.4'));
+    await closed(await house.socket(house.websocketPort, '127.0.0.5'));
+    expect(house.log.warnings()).toHaveLength(2);
+    await expectAlive(house);
+    strangers[0]?.destroy();
+    await vi.waitFor(async () => {
+      const next = await house.socket(null, '127.0.0.4');
+      await expect(Promise.race([closed(next), delay(50, 'open')])).resolves.toBe('open');
+    });
   });
 
   test('a line in the log is folded by key, and so are too many keys', () => {
