@@ -29,7 +29,7 @@ export function signatureOf(fields: SignedFields, credentials: Credentials): str
 /** Whether Sonos signed these fields with this key. Takes equally long for every wrong signature of 43 characters. */
 export function isGenuine(fields: SignedFields, signature: string, credentials: Credentials): boolean {
   // The texts are compared, not what they decode to: base64url has four spellings of the same 32 bytes.
-  const expected = Buffer.from(signatureOf(fields, credentials), 'utf8');
-  const given = Buffer.from(signature, 'utf8');
+  const expected = Buffer.from(signatureOf(fields, credentials));
+  const given = Buffer.from(signature);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

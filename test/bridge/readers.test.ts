@@ -108,6 +108,8 @@ describe('a volume', () => {
     };
     expect(refusal(80)).toBe(`["${'x'.repeat(76)}"] is not a value for it.`);
     expect(refusal(81)).toBe('That is not a value for it.');
+    const word = volume.read({ kind: 'json', value: 'x'.repeat(100), fields: {} });
+    expect(word.ok ? null : word.error.message).toBe('"…" (100 characters) is not a value for it.');
   });
 
   it('is the same bare, as a JSON text and in an object', () => {

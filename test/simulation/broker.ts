@@ -45,6 +45,7 @@ export class SimulatedBroker {
   taken: Taken[] = [];
   #session: Session | null = null;
   #mood: BrokerMood = 'up';
+  #cutsAhead = 0;
   /** The only version that it speaks; null for both. */
   readonly #speaks: 4 | 5 | null;
   /** When the bridge was not connected, or could not be heard, since somebody last looked; the last may go on. */
@@ -76,8 +77,9 @@ export class SimulatedBroker {
     this.retained.clear();
   }
 
-  /** The network between us breaks once. */
-  cut(): void {
+  /** The network between us breaks now, and so many times more while an answer or an event is on its way. */
+  cut(cutsAhead: number): void {
+    this.#cutsAhead = cutsAhead;
     this.#hangUp('ECONNRESET');
   }
 
@@ -174,6 +176,11 @@ export class SimulatedBroker {
     { topic, payload, retain }: Publication,
     done: (refusal: string | null) => void,
   ): void {
+    if (!retain && this.#cutsAhead > 0) {
+      this.#cutsAhead -= 1;
+      this.#hangUp('ECONNRESET');
+      return;
+    }
     this.#keep({ topic, payload, retain, at: this.#time.now });
     this.#later(session, () => done(null));
   }

@@ -13,7 +13,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** An answer that waits for the broker is worth nothing after a minute; some of it may have gone by before. */
 const ANSWER_LIFE_MS = 45_000;
 
-/** Where nothing changes, that Sonos forgot a subscription shows when it is renewed, within a day. */
+/** Where nothing changes, a subscription that Sonos forgot comes back when it is renewed, within a day. */
 const RENEWAL_MS = 25 * HOUR_MS;
 
 /** How a simulated month went. */
@@ -190,10 +190,13 @@ export class Month {
     await this.#people(chance.integer(4, 12));
     silence(house.cloud.world);
     for (const trouble of [...troubles].sort(byEnd)) await trouble.end(house, chance);
-    const needsLogin = house.app.state().account.status === 'needs_login';
-    if (needsLogin && mayLoseTheLogin(troubles, house.spec)) await house.login();
     const kind = house.cloud.knobs.snapshotOnSubscribe ? worst(troubles) : 'lost';
     await this.#calm(kind);
+    const needsLogin = house.app.state().account.status === 'needs_login';
+    if (needsLogin && mayLoseTheLogin(troubles, house.spec)) {
+      await house.login();
+      await this.#calm(kind);
+    }
     const wrong = this.#check(kind, troubles, corrections);
     return wrong.length > 0 ? wrong : this.#probe(kind);
   }
@@ -227,7 +230,7 @@ export class Month {
       ...(account.status === 'linked' ? [] : [`the account is ${account.status}`]),
       ...wrongTopics(house),
       ...wrongToTheEye(house),
-      ...wrongSubscriptions(house, kind !== 'lost' && house.time.now > house.wipedAt + RENEWAL_MS),
+      ...wrongSubscriptions(house, this.#mustBeHeld(kind, troubles)),
       ...wrongSizes(house),
       ...this.#wrongBudget(),
       ...this.#wrongWords(1 + 2 * troubles.length),
@@ -241,6 +244,14 @@ export class Month {
     house.broker.outages = house.broker.outages.slice(-1);
     this.#ends = [];
     return wrong;
+  }
+
+  /** Whether every subscription has to be held: also where Sonos forgot them, once the bridge could see that it did. */
+  #mustBeHeld(kind: Kind, troubles: readonly Trouble[]): boolean {
+    const { time, wiped, app } = this.#house;
+    const couldSee = app.state().reconcile.corrections !== wiped.corrections;
+    if (kind === 'lost') return couldSee && troubles.every(({ name }) => name === 'subscriptions gone');
+    return couldSee || time.now > wiped.at + RENEWAL_MS;
   }
 
   /** The answer to a command may be lost when the bridge died soon after, or could not be heard for a minute. */

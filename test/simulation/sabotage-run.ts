@@ -81,7 +81,7 @@ async function hour(at: number, sabotage: Sabotage): Promise<Hour> {
   await supervisor.advance(3_000);
   house.cloud.expireAccessTokens();
   act(house.cloud.world, chance);
-  house.broker.cut();
+  house.broker.cut(0);
   await supervisor.advance(10_000);
   silence(house.cloud.world);
   const calls = saboteur.calls.length;

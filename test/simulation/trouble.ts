@@ -82,7 +82,7 @@ const events: readonly Trouble[] = [
     kind: 'lost',
     begin: (house) => {
       house.cloud.wipeSubscriptions();
-      house.wipedAt = house.time.now;
+      house.wiped = { at: house.time.now, corrections: house.app.state().reconcile.corrections };
     },
     end: nothing,
   },
@@ -185,7 +185,7 @@ const broker: readonly Trouble[] = [
     end: (h) => h.broker.become('up'),
   },
   { name: 'broker forgets', kind: 'told', begin: (house) => house.broker.forget(), end: nothing },
-  { name: 'broker cuts', kind: 'told', begin: (h) => h.broker.cut(), end: (h) => h.broker.cut() },
+  { name: 'broker cuts', kind: 'told', begin: (h) => h.broker.cut(1), end: (h) => h.broker.cut(0) },
 ];
 
 const disk: readonly Trouble[] = (['ENOSPC', 'EROFS', 'EIO', 'slow'] as const).map((trouble) => ({
