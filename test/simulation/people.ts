@@ -71,6 +71,12 @@ const DEEDS: readonly Deed[] = [
 /** What happens seldom. */
 const RARE_DEEDS: readonly Deed[] = [
   (world, chance, room) => world.rename(room, chance.pick(NAMES)),
+  (world, chance, room) => {
+    const other = somebodyElse(world, chance, room);
+    const [ours, theirs] = [world.room(room).name, world.room(other).name];
+    world.rename(room, theirs);
+    world.rename(other, ours);
+  },
   (world, _chance, room) => world.unplug(room),
   (world, chance) => {
     const away = world.rooms().filter(({ online }) => !online);
