@@ -1,26 +1,20 @@
+import { Doubts } from './doubts.ts';
+import { FirstReads } from './first-reads.ts';
 import { inParallel } from './in-parallel.ts';
 import { global } from './namespaces/global.ts';
-import type { Cancel, Fields, Random } from './ports.ts';
+import type { Cancel, Random } from './ports.ts';
 import { ReadBack, type ReadBackPorts, type ReadBackStatus } from './read-back.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { CallPriority, SendCall, SonosError } from './sonos.ts';
 import { type Household, targetOfKey } from './state.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { readable, type WantedSnapshot, wanted } from './wanted.ts';
+import { readable, wanted } from './wanted.ts';
 
-/** Events follow a subscription at once; what did not come by then is read (docs.sonos.com, "Subscribe"). */
-const SNAPSHOT_WAIT_MS = 2_500;
 /** Reads of the topology that events cause are at least so far apart. */
 const TOPOLOGY_PAUSE_MS = 5_000;
 const TOPOLOGY_DEBOUNCE_MS = 1_000;
 const RETRY_READ_MS = 10_000;
-const LONGEST_RETRY_MS = 300_000;
-/** An event that overtakes a read may say no more than that there is something to read. */
-const OVERTAKEN_MS = 1_000;
-/** A slice is read because of an event that was not news at most so often. */
-const DOUBT_PAUSE_MS = 60_000;
 const NUDGE_MS = 50;
-/** A person is told at most so often that subscriptions are refused. */
-const TELL_EVERY_MS = 1_800_000;
 
 /** How one household is kept true. */
 export interface UpkeepStatus extends ReadBackStatus {
@@ -44,36 +38,37 @@ export class Upkeep {
   readonly #ports: UpkeepPorts;
   readonly #subscriptions: Subscriptions;
   readonly #readBack: ReadBack;
+  readonly #firstReads: FirstReads;
+  readonly #doubts: Doubts;
+  readonly #refusals: RefusalLog;
   #wake: Cancel = () => {};
   #wakesAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isStopped = false;
-  /** When a person was told that subscriptions are refused; null while they are not. */
-  #refusedAt: number | null = null;
   #topologyDue = 0;
   #topologyReadAt = Number.NEGATIVE_INFINITY;
-  /** Reads of what lacks that did not bring it: when they may be tried again. */
-  readonly #notBefore = new Map<string, { readonly at: number; readonly failures: number }>();
   /** Groups that Sonos called gone or moved, until the topology has been read. */
   readonly #ended = new Set<string>();
-  /** Subscriptions that Sonos just took: what they are about is read when no event has told it by then. */
-  readonly #awaited = new Map<string, number>();
-  /** Slices that are to be read because an event about them was not news, or because the one that should come did not. */
-  readonly #doubted = new Set<string>();
-  /** From when on each may be read for such a reason again. */
-  readonly #doubtAgain = new Map<string, number>();
 
   constructor(ports: UpkeepPorts) {
     this.#ports = ports;
     const { clock, random, send, id } = ports;
     this.#subscriptions = new Subscriptions({ household: id, clock, random, send });
+    const subscriptions = this.#subscriptions;
     this.#readBack = new ReadBack({ ...ports, missed: () => this.lost(() => true) });
+    this.#firstReads = new FirstReads({ ...ports, subscriptions, isSilent: () => this.#isSilent });
+    this.#doubts = new Doubts(ports);
+    this.#refusals = new RefusalLog({ ...ports, subscriptions });
   }
 
   get status(): UpkeepStatus {
     const { wanted: count, held, oldest } = this.#subscriptions.count();
     const oldestAgeMs = oldest === null ? null : this.#ports.clock.elapsed() - oldest;
     return { wanted: count, held, oldestAgeMs, ...this.#readBack.status };
+  }
+
+  get #isSilent(): boolean {
+    return this.#readBack.status.isSilent;
   }
 
   /** Begins, or looks soon whether there is something to do. */
@@ -108,11 +103,7 @@ export class Upkeep {
 
   /** An event about the slice was late, or came twice: it is read soon, but not more often than every minute. */
   doubtSlice(key: string): void {
-    const now = this.#ports.clock.elapsed();
-    for (const [each, at] of this.#doubtAgain) if (at <= now) this.#doubtAgain.delete(each);
-    if (this.#doubtAgain.has(key)) return;
-    this.#doubtAgain.set(key, now + DOUBT_PAUSE_MS);
-    this.#doubted.add(key);
+    if (!this.#doubts.notNews(key)) return;
     // There is nothing to read of a group's fate but the topology.
     if (key.startsWith(`${global.name} `)) this.groupEnded(targetOfKey(key));
     this.nudge();
@@ -185,57 +176,21 @@ export class Upkeep {
     const now = household();
     if (now === undefined || now.topology === null || this.#isStopped) return;
     this.#subscriptions.want(wanted(now).subscriptions);
-    this.#doubtUntold();
+    this.#doubts.look(this.#isSilent);
     await this.#readDoubted(now);
-    await inParallel(this.#lacking(now, clock.elapsed()), (read) => this.#readLacking(now.id, read));
+    await inParallel(this.#firstReads.due(now, clock.elapsed()), async (read) => {
+      const error = await this.#firstReads.read(now.id, read);
+      if (error?.kind === 'group_gone') this.doubtTopology();
+    });
     await inParallel(this.#subscriptions.due(), (key) => this.#subscribe(key));
-    this.#tellOfReturn();
+    this.#refusals.look();
     if (!this.#isStopped) await this.#readBack.work(this.#subscriptions.count().held);
-  }
-
-  /** When a snapshot that lacks is read: at once while no events arrive, else when none came after subscribing. */
-  #readAt(key: string): number {
-    const since = this.#subscriptions.heldSince(key);
-    const isAwaited = since !== null && (this.#ports.heardAt(key) ?? Number.NEGATIVE_INFINITY) < since;
-    const patience = isAwaited && !this.#readBack.status.isSilent ? since + SNAPSHOT_WAIT_MS : 0;
-    return Math.max(patience, this.#notBefore.get(key)?.at ?? 0);
-  }
-
-  #lacking(household: Household, until: number): WantedSnapshot[] {
-    const lacking = wanted(household).snapshots;
-    const keys = new Set(lacking.map((read) => read.key));
-    for (const key of this.#notBefore.keys()) if (!keys.has(key)) this.#notBefore.delete(key);
-    // What is about to be subscribed comes by itself, unless that fails.
-    const comes = new Set(this.#readBack.status.isSilent ? [] : this.#subscriptions.neverAsked());
-    return lacking.filter((read) => !comes.has(read.key) && this.#readAt(read.key) <= until);
-  }
-
-  async #readLacking(household: string, read: WantedSnapshot): Promise<void> {
-    const { clock, reads } = this.#ports;
-    const outcome = await reads.read(household, read, 'housekeeping');
-    const failures = (this.#notBefore.get(read.key)?.failures ?? 0) + (outcome.ok ? 0 : 1);
-    const isOvertaken = outcome.ok && outcome.value === 'overtaken';
-    const backOff = Math.min(LONGEST_RETRY_MS, RETRY_READ_MS * 2 ** Math.max(0, failures - 1));
-    const pause = isOvertaken ? OVERTAKEN_MS : backOff;
-    this.#notBefore.set(read.key, { at: clock.elapsed() + pause, failures });
-    if (!outcome.ok && outcome.error.kind === 'group_gone') this.doubtTopology();
-  }
-
-  /** Between the loss of a subscription and its return something may have changed. */
-  #doubtUntold(): void {
-    for (const [key, since] of this.#awaited) {
-      const isTold = (this.#ports.heardAt(key) ?? Number.NEGATIVE_INFINITY) >= since;
-      const isLate = since + SNAPSHOT_WAIT_MS <= this.#ports.clock.elapsed();
-      if (isTold || isLate) this.#awaited.delete(key);
-      // While no events arrive, everything is read anyway.
-      if (isLate && !isTold && !this.#readBack.status.isSilent) this.#doubted.add(key);
-    }
   }
 
   async #readDoubted(household: Household): Promise<void> {
     const lacking = new Set(wanted(household).snapshots.map(({ key }) => key));
-    const reads = readable(household).filter(({ key }) => this.#doubted.has(key) && !lacking.has(key));
-    this.#doubted.clear();
+    const doubted = this.#doubts.take();
+    const reads = readable(household).filter(({ key }) => doubted.has(key) && !lacking.has(key));
     await inParallel(reads, async (read) => {
       await this.#ports.reads.read(household.id, read, 'housekeeping');
     });
@@ -244,28 +199,9 @@ export class Upkeep {
   async #subscribe(key: string): Promise<void> {
     const since = this.#ports.clock.elapsed();
     const error = await this.#subscriptions.ask(key);
-    if (error === null) {
-      this.#awaited.set(key, since);
-      return;
-    }
-    if (error.kind === 'group_gone') this.doubtTopology();
-    else this.#tellOfRefusal(key, error);
-  }
-
-  /** One line stands for all of them: what hinders one subscription mostly hinders the others. */
-  #tellOfRefusal(key: string, error: SonosError): void {
-    if (this.#refusedAt !== null) return;
-    this.#refusedAt = this.#ports.clock.elapsed();
-    this.#ports.log.warn('Sonos did not take a subscription; it is tried again later.', told(key, error));
-  }
-
-  /** One that fails now and then is not worth two lines each time. */
-  #tellOfReturn(): void {
-    const { wanted: count, held } = this.#subscriptions.count();
-    if (this.#refusedAt === null || this.#subscriptions.failing || held < count) return;
-    if (this.#ports.clock.elapsed() - this.#refusedAt < TELL_EVERY_MS) return;
-    this.#refusedAt = null;
-    this.#ports.log.info('Sonos takes all subscriptions again.', { household: this.#ports.id });
+    if (error === null) this.#doubts.subscribed(key, since);
+    else if (error.kind === 'group_gone') this.doubtTopology();
+    else this.#refusals.refused(key, error);
   }
 
   #nextDue(): number {
@@ -277,21 +213,12 @@ export class Upkeep {
     const household = this.#ports.household();
     // Without a topology there is nothing else to do yet.
     if (household === undefined || household.topology === null) return this.#topologyDue;
-    const reads = this.#lacking(household, Number.POSITIVE_INFINITY).map((read) => this.#readAt(read.key));
-    const doubted = this.#doubted.size > 0 ? 0 : Number.POSITIVE_INFINITY;
-    const untold = Math.min(...this.#awaited.values()) + SNAPSHOT_WAIT_MS;
-    const own = [this.#topologyDue, this.#subscriptions.nextDue(), this.#readBack.dueAt, doubted, untold];
-    return Math.min(...own, ...reads);
+    return Math.min(
+      this.#topologyDue,
+      this.#subscriptions.nextDue(),
+      this.#readBack.dueAt,
+      this.#doubts.dueAt,
+      this.#firstReads.dueAt(household),
+    );
   }
 }
-
-const told = (key: string, error: SonosError): Fields => ({
-  namespace: key.slice(0, key.indexOf(' ')),
-  target: targetOfKey(key),
-  kind: error.kind,
-  status: error.status,
-  errorCode: error.errorCode,
-  ...(error.kind === 'forbidden'
-    ? { advice: 'Is the Event Callback URL registered on the developer portal?' }
-    : {}),
-});

@@ -39,7 +39,7 @@ export const bugs = [
   {
     name: 'nothing is told again to a broker that came back',
     file: 'src/mqtt/retained-topics.ts',
-    find: 'this.#due = new Set(this.#entries.keys());',
+    find: 'this.#due = new Set(this.#entries.values());',
     put: 'this.#due = new Set();',
   },
   {
@@ -177,8 +177,8 @@ export const bugs = [
   {
     name: 'an exception in a round of the upkeep',
     file: 'src/bridge/upkeep.ts',
-    find: 'this.#doubtUntold();',
-    put: "this.#doubtUntold();\n    if (this.#awaited.size > 9 && this.#doubted.size > 0) throw new Error('planted');",
+    find: 'this.#doubts.look(this.#isSilent);',
+    put: "this.#doubts.look(this.#isSilent);\n    if (this.#doubts.dueAt === 0 && this.#subscriptions.due().length > 0) throw new Error('planted');",
   },
   {
     name: 'the state is looked at without end',
