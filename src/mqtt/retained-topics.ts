@@ -1,4 +1,5 @@
 interface Entry {
+  readonly topic: string;
   wanted: string;
   /** What the broker acknowledged on this connection; null when that is not known. */
   shown: string | null;
@@ -15,7 +16,6 @@ export interface RetainedValue {
 }
 
 function release(entry: Entry): void {
-  if (entry.waiting.length === 0) return;
   const waiting = entry.waiting;
   entry.waiting = [];
   for (const done of waiting) done();
@@ -27,10 +27,10 @@ function release(entry: Entry): void {
  */
 export class RetainedTopics {
   readonly #entries = new Map<string, Entry>();
-  /** Topics whose newest value the broker refused. */
-  readonly #refused = new Set<string>();
-  /** Topics to send, in order; none of them has a value on its way. */
-  #due = new Set<string>();
+  /** Those whose newest value the broker refused. */
+  readonly #refused = new Set<Entry>();
+  /** Those to send, in order; none of them has a value on its way. */
+  #due = new Set<Entry>();
 
   /** Topics remembered, clearings included. */
   get size(): number {
@@ -54,8 +54,8 @@ export class RetainedTopics {
     // A clearing that is no longer wanted has nothing left to wait for.
     if (payload !== '') release(entry);
     if (entry.sending !== null) return;
-    if (entry.shown === payload) this.#due.delete(topic);
-    else this.#due.add(topic);
+    if (entry.shown === payload) this.#due.delete(entry);
+    else this.#due.add(entry);
   }
 
   /** Wants the topic gone, and says when the broker acknowledged that. */
@@ -66,20 +66,18 @@ export class RetainedTopics {
 
   /** Takes the next value to send; `settle` must follow, or `restart`. */
   take(): RetainedValue | null {
-    for (const topic of this.#due) {
-      this.#due.delete(topic);
-      const entry = this.#entries.get(topic);
-      if (entry === undefined) continue;
+    for (const entry of this.#due) {
+      this.#due.delete(entry);
       entry.sending = entry.wanted;
-      return { topic, payload: entry.wanted };
+      return { topic: entry.topic, payload: entry.wanted };
     }
     return null;
   }
 
   /** What the broker refused is due again: its reason may have passed. */
   tryAgain(): void {
-    for (const topic of this.#refused) {
-      if (this.#entries.get(topic)?.sending === null) this.#due.add(topic);
+    for (const entry of this.#refused) {
+      if (entry.sending === null) this.#due.add(entry);
     }
     this.#refused.clear();
   }
@@ -91,10 +89,10 @@ export class RetainedTopics {
     const payload = entry.sending;
     entry.sending = null;
     entry.shown = arrived ? payload : null;
-    if (arrived) this.#refused.delete(topic);
-    else this.#refused.add(topic);
+    if (arrived) this.#refused.delete(entry);
+    else this.#refused.add(entry);
     if (entry.wanted !== payload) {
-      this.#due.add(topic);
+      this.#due.add(entry);
     } else if (payload === '') {
       release(entry);
       // A refused clearing is tried again on the next connection.
@@ -110,14 +108,14 @@ export class RetainedTopics {
       entry.sending = null;
       entry.shown = null;
     }
-    this.#due = new Set(this.#entries.keys());
+    this.#due = new Set(this.#entries.values());
     this.want(last.topic, last.payload);
   }
 
   #entry(topic: string): Entry {
     const known = this.#entries.get(topic);
     if (known !== undefined) return known;
-    const entry: Entry = { wanted: '', shown: null, sending: null, waiting: [] };
+    const entry: Entry = { topic, wanted: '', shown: null, sending: null, waiting: [] };
     this.#entries.set(topic, entry);
     return entry;
   }

@@ -70,7 +70,7 @@ export class Grant {
     // A login that is refused leaves the rest of the last token's day, time enough for a person to log in again.
     if (account.status === 'needs_login') return usable ? ok(account.access_token) : err('needs_login');
     if (!this.#isDue(account)) return ok(account.access_token);
-    const refreshing = this.#refresh();
+    const refreshing = this.#refresh(account);
     if (usable && this.#life.leftMs(account) > TOO_SHORT_MS) return ok(account.access_token);
     const refreshed = await refreshing;
     if (refreshed.ok || !usable || this.#life.leftMs(account) <= 0) return refreshed;
@@ -84,8 +84,9 @@ export class Grant {
     if (account === undefined) return err('unlinked');
     if (account.access_token !== failedToken) return this.token();
     this.#refused = failedToken;
-    const refreshed = account.status === 'needs_login' ? err('needs_login' as const) : await this.#refresh();
-    if (!refreshed.ok) this.#options.changed();
+    const refreshed =
+      account.status === 'needs_login' ? err('needs_login' as const) : await this.#refresh(account);
+    this.#options.changed();
     return refreshed;
   }
 
@@ -137,7 +138,8 @@ export class Grant {
   }
 
   #renewed(lifetimeMs: number): void {
-    this.#life.note(this.#account()?.access_token ?? '', lifetimeMs);
+    const account = this.#account();
+    if (account !== undefined) this.#life.note(account.access_token, lifetimeMs);
     this.#refused = null;
     this.#schedule();
     this.#options.changed();
@@ -159,28 +161,25 @@ export class Grant {
     const wait = wanted ? this.#pauses.leftMs() : this.#life.untilDueMs(account);
     const sleep = Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
     this.#cancel = this.#options.clock.after(sleep, () => {
-      if (wanted) void this.#refresh();
+      const now = this.#account();
+      if (wanted && now !== undefined) void this.#refresh(now);
       this.#schedule();
     });
   }
 
-  /** The one refresh in flight, shared by all who ask; while a pause lasts, its reason. */
-  #refresh(): Promise<Result<string, TokenProblem>> {
+  /** The one refresh in flight, shared by all who ask; none is begun while a pause lasts. */
+  #refresh(account: AccountRecord): Promise<Result<string, TokenProblem>> {
     if (this.#inFlight !== null) return this.#inFlight;
-    if (this.#closed || this.#pauses.leftMs() > 0) {
-      return Promise.resolve(err(this.#account()?.status === 'needs_login' ? 'needs_login' : 'unavailable'));
-    }
-    this.#inFlight = this.#ask().finally(() => {
+    if (this.#closed || this.#pauses.leftMs() > 0) return Promise.resolve(err('unavailable'));
+    this.#inFlight = this.#ask(account).finally(() => {
       this.#inFlight = null;
       this.#schedule();
     });
     return this.#inFlight;
   }
 
-  async #ask(): Promise<Result<string, TokenProblem>> {
+  async #ask(before: AccountRecord): Promise<Result<string, TokenProblem>> {
     const { oauth } = this.#options;
-    const before = this.#account();
-    if (before === undefined) return err('unlinked');
     let sent = before.refresh_token;
     let answer = await oauth.refresh(sent);
     const again = this.#account();

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServedOutbox } from '../../src/mqtt/outbox.ts';
@@ -224,7 +225,7 @@ describe('clearing', () => {
       done = true;
     });
     wire.answer();
-    await Promise.resolve();
+    await setImmediate();
     expect(done).toBe(false);
     wire.answerAll();
     await cleared;

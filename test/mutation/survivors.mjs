@@ -15,20 +15,24 @@ function originalOf(source, { start, end }) {
   return flat(lines.join('\n'));
 }
 
-/** By file: what was replaced and by what. Under a file's heading, each line is "- `original` → `replacement`: reason". */
+/**
+ * By file, what was replaced and by what, and how often. Under a file's heading, each line "- `original` →
+ * `replacement`: reason" explains one mutant; two that read the same need two lines.
+ */
 function explanationsOf(markdown) {
-  const explanations = new Set();
+  const explanations = new Map();
   let file = '';
   for (const line of markdown.split('\n')) {
     file = /^## (\S+)$/.exec(line)?.[1] ?? file;
     const entry = /^- (`+)(.*?)\1 → (`+)(.*?)\3: \S/.exec(line);
-    if (entry !== null) explanations.add(`${file} ${flat(entry[2])} → ${flat(entry[4])}`);
+    if (entry === null) continue;
+    const key = `${file} ${flat(entry[2])} → ${flat(entry[4])}`;
+    explanations.set(key, (explanations.get(key) ?? 0) + 1);
   }
   return explanations;
 }
 
 const explained = explanationsOf(readFileSync(list, 'utf8'));
-const used = new Set();
 const open = [];
 const totals = { killed: 0, equivalent: 0, survived: 0 };
 const { files } = JSON.parse(readFileSync(report, 'utf8'));
@@ -39,8 +43,9 @@ for (const [file, { source, mutants }] of Object.entries(files)) {
     if (status !== 'Survived' && status !== 'NoCoverage') continue;
     const change = `${originalOf(source, location)} → ${flat(replacement)}`;
     const key = `${file} ${change}`;
-    if (explained.has(key)) {
-      used.add(key);
+    const left = explained.get(key) ?? 0;
+    if (left > 0) {
+      explained.set(key, left - 1);
       counts.equivalent += 1;
     } else {
       counts.survived += 1;
@@ -58,8 +63,8 @@ console.log(
   `\n${killed} killed, ${equivalent} change nothing, ${survived} survived: ${score.toFixed(1)} % killed`,
 );
 for (const change of open) console.log(`survived: ${change}`);
-for (const key of explained) {
+for (const [key, left] of explained) {
   const isLooked = Object.keys(files).some((file) => key.startsWith(`${file} `));
-  if (isLooked && !used.has(key)) console.log(`no longer survives, so it need not be in ${list}: ${key}`);
+  if (isLooked && left > 0) console.log(`no longer survives, so it need not be in ${list}: ${key}`);
 }
 process.exit(open.length > 0 ? 1 : 0);

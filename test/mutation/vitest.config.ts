@@ -8,10 +8,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     include: [
       'test/events/{signature,headers,receiver}.test.ts',
-      'test/bridge/{bridge,bridge-commands,commands,commands-property,lanes,payload,readers,replies,sequence,witness}.test.ts',
-      'test/sonos/{accounts,oauth,login}.test.ts',
+      'test/bridge/{commands,volumes}*.test.ts',
+      'test/bridge/{bridge,bridge-commands,lanes,payload,readers,replies,sequence,witness}.test.ts',
+      'test/sonos/{accounts,oauth,oauth-answer,login,linked,linking,ledger}.test.ts',
+      'test/sonos/{grant,grant-gone,grant-log,refresh-pauses,token-life}.test.ts',
       'test/store/{document,folder,lock,recovery,writer,disk-failures}.test.ts',
-      'test/mqtt/{outbox,publisher,render,topics,valid-topic}.test.ts',
+      'test/mqtt/{outbox,publisher,render,topics,valid-topic,retained-topics,one-off-queue}.test.ts',
     ],
   },
 });

@@ -57,8 +57,11 @@ export class House {
   wrapDoors: (doors: Doors) => Doors = (doors) => doors;
   /** Whether Sonos ever forgot how many events it had sent: some numbers then look old, and what they are about is read. */
   countersBeganAnew = false;
-  /** When Sonos last forgot all subscriptions, and how many changes the bridge had found by itself until then. */
-  wiped = { at: Number.NEGATIVE_INFINITY, corrections: 0 };
+  /** When Sonos last forgot all subscriptions, and what the bridge had found by itself in each household until then. */
+  wiped: { readonly at: number; readonly corrections: readonly number[] } = {
+    at: Number.NEGATIVE_INFINITY,
+    corrections: [],
+  };
   /** What the bridge said since somebody last looked. */
   said: Said[] = [];
   #process: Process;

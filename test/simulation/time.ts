@@ -16,6 +16,8 @@ export class VirtualTime {
   readonly #heap: Timer[] = [];
   #now = 0;
   #order = 0;
+  /** How many timers have fired so far. */
+  fired = 0;
 
   /** Milliseconds since the world began. */
   get now(): number {
@@ -59,6 +61,7 @@ export class VirtualTime {
           return;
         }
         this.#now = Math.max(this.#now, next.at);
+        this.fired += 1;
         try {
           next.work?.();
         } catch (error) {

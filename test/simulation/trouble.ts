@@ -82,7 +82,8 @@ const events: readonly Trouble[] = [
     kind: 'lost',
     begin: (house) => {
       house.cloud.wipeSubscriptions();
-      house.wiped = { at: house.time.now, corrections: house.app.state().reconcile.corrections };
+      const corrections = house.app.bridge.status().map((household) => household.corrections);
+      house.wiped = { at: house.time.now, corrections };
     },
     end: nothing,
   },

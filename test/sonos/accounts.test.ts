@@ -1,66 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { err, ok, type Result } from '../../src/bridge/result.ts';
-import type { SonosError } from '../../src/bridge/sonos.ts';
-import {
-  type AccountsRecord,
-  accountsSchema,
-  emptyAccounts,
-  updateHouseholds,
-} from '../../src/sonos/account-record.ts';
-import { type Accounts, createAccounts } from '../../src/sonos/accounts.ts';
+import { err, ok } from '../../src/bridge/result.ts';
+import { type AccountsRecord, accountsSchema, updateHouseholds } from '../../src/sonos/account-record.ts';
 import { withoutAnswer } from '../../src/sonos/errors.ts';
+import { HOME, HOUR, house, link, value } from './accounts-fixtures.ts';
 import { fakeLogin, type Policy } from './fake-login.ts';
-import { fakeClock, fakeDocument, fakeLog, fakeRandom, fakeSecrets, settle } from './fakes.ts';
-
-const HOUR = 3_600_000;
-const REDIRECT = 'https://house.example/redirect';
-const HOME = 'Sonos_home';
-
-type Households = Result<readonly string[], SonosError>;
-
-function house(
-  options: {
-    policy?: Policy;
-    document?: ReturnType<typeof fakeDocument<AccountsRecord>>;
-    login?: ReturnType<typeof fakeLogin>;
-  } = {},
-) {
-  const clock = fakeClock();
-  const log = fakeLog();
-  const secrets = fakeSecrets();
-  const login = options.login ?? fakeLogin(options.policy);
-  const document = options.document ?? fakeDocument<AccountsRecord>(emptyAccounts);
-  const sonos = { households: ok([HOME]) as Households, asked: [] as string[] };
-  const accounts = createAccounts({
-    oauth: login.oauth,
-    redirectUri: REDIRECT,
-    document,
-    listHouseholds: async (token) => {
-      sonos.asked.push(token);
-      return sonos.households;
-    },
-    secrets,
-    clock,
-    random: fakeRandom(),
-    log,
-  });
-  accounts.start();
-  return { accounts, clock, log, secrets, login, document, sonos };
-}
-
-async function link(accounts: Accounts) {
-  const { state } = accounts.startLogin();
-  const done = await accounts.finishLogin({ code: 'canary-code', state });
-  if (!done.ok) throw new Error(done.error.message);
-  await settle();
-  return done.value;
-}
-
-const value = <T>(result: Result<T, unknown>): T => {
-  if (!result.ok) throw new Error(`expected a value, got ${JSON.stringify(result)}`);
-  return result.value;
-};
+import { fakeClock, fakeDocument, settle } from './fakes.ts';
 
 describe('a login', () => {
   it('stores the tokens before it asks for the households, and links the account', async () => {
@@ -121,13 +66,18 @@ describe('a login', () => {
     const world = house();
     world.sonos.households = err(withoutAnswer('unavailable', 'unknown', 'later', 'down'));
     const done = await link(world.accounts);
-    expect(done.households).toEqual([]);
+    expect(done).toMatchObject({ households: [], known: false });
     await world.clock.advance(30_000);
     expect(world.accounts.households()).toEqual([]);
     world.sonos.households = ok([HOME]);
     await world.clock.advance(60_000);
     expect(world.accounts.households()).toEqual([HOME]);
     expect((await world.accounts.token(HOME)).ok).toBe(true);
+    // A Sonos that is away is no reason for another token, and what is known is not asked for again.
+    expect(world.login.state.refreshes).toEqual([]);
+    const asked = world.sonos.asked.length;
+    await world.clock.advance(HOUR);
+    expect(world.sonos.asked).toHaveLength(asked);
   });
 
   it('whose households a stop left unknown is completed after the next start', async () => {
@@ -196,7 +146,7 @@ describe('a login', () => {
     world.sonos.households = ok([]);
     const { state } = world.accounts.startLogin();
     expect(await world.accounts.finishLogin({ code: 'c', state })).toMatchObject({
-      error: { reason: 'no_households' },
+      error: { reason: 'no_households', message: expect.stringContaining('Log in with the account that') },
     });
     expect(world.document.disk.value).toEqual({ accounts: [] });
     expect(world.accounts.status()).toEqual({ status: 'unlinked', tokenExpiresAt: null });
@@ -208,7 +158,9 @@ describe('a login', () => {
     world.document.disk.refuses = true;
     const { state } = world.accounts.startLogin();
     const done = await world.accounts.finishLogin({ code: 'canary-code', state });
-    expect(done).toMatchObject({ error: { reason: 'not_saved' } });
+    expect(done).toMatchObject({
+      error: { reason: 'not_saved', message: expect.stringContaining('permissions of data_dir') },
+    });
     expect(world.sonos.asked).toHaveLength(1);
     expect(world.accounts.list()).toHaveLength(1);
     expect(await world.accounts.token(HOME)).toEqual(ok('access-1'));
@@ -219,8 +171,17 @@ describe('a login', () => {
     world.login.state.omitRefresh = true;
     const { state } = world.accounts.startLogin();
     expect(await world.accounts.finishLogin({ code: 'c', state })).toMatchObject({
-      error: { reason: 'invalid_answer' },
+      error: { reason: 'invalid_answer', message: expect.stringContaining('without a refresh token') },
     });
+  });
+
+  it('that nobody began here is not taken to Sonos', async () => {
+    const world = house();
+    expect(await world.accounts.finishLogin({ code: 'canary-code', state: 'foreign' })).toMatchObject({
+      error: { reason: 'unknown_state' },
+    });
+    expect(world.login.state.codes).toEqual([]);
+    expect(world.secrets.known).toEqual(new Set());
   });
 
   it.each(['rejected', 'wrong_credentials', 'unavailable', 'invalid_answer'] as const)(
@@ -246,6 +207,7 @@ describe('a login', () => {
     }
     const codes = [...world.secrets.known].filter((secret) => secret.startsWith('canary-code'));
     expect([codes.length, codes.at(0), codes.at(-1)]).toEqual([32, 'canary-code-8', 'canary-code-39']);
+    for (const times of world.secrets.times.values()) expect(times).toBeGreaterThanOrEqual(0);
   });
 
   it('can be undone', async () => {

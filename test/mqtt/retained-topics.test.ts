@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { RetainedTopics } from '../../src/mqtt/retained-topics.ts';
+
+/** Topics of which the broker holds `a=1`. */
+function setUp() {
+  const topics = new RetainedTopics();
+  topics.want('a', '1');
+  topics.take();
+  topics.settle('a', true);
+  return topics;
+}
+
+const taken = (topics: RetainedTopics): string[] => {
+  const all: string[] = [];
+  for (let value = topics.take(); value !== null; value = topics.take())
+    all.push(`${value.topic}=${value.payload}`);
+  return all;
+};
+
+describe('a retained topic', () => {
+  it('is known once it was wanted, until its clearing arrived', () => {
+    const topics = new RetainedTopics();
+    expect(topics.has('a')).toBe(false);
+    topics.want('a', '1');
+    expect(topics.has('a')).toBe(true);
+    topics.want('a', '');
+    expect(taken(topics)).toEqual(['a=']);
+    expect(topics.has('a')).toBe(true);
+    topics.settle('a', true);
+    expect(topics.has('a')).toBe(false);
+  });
+
+  it('that is not on its way is not changed by an answer', () => {
+    const topics = setUp();
+    topics.settle('a', true);
+    topics.settle('a', false);
+    topics.settle('nobody knows', true);
+    expect([topics.size, topics.due]).toEqual([1, 0]);
+    topics.want('a', '1');
+    expect(taken(topics)).toEqual([]);
+  });
+});
+
+describe('a value that the broker refused', () => {
+  it('is tried again when its time has come', () => {
+    const topics = setUp();
+    topics.want('a', '2');
+    topics.take();
+    topics.settle('a', false);
+    expect(topics.due).toBe(0);
+    topics.tryAgain();
+    expect(taken(topics)).toEqual(['a=2']);
+    topics.settle('a', true);
+    topics.tryAgain();
+    expect(topics.due).toBe(0);
+  });
+
+  it('and was taken later, or is on its way again, is not tried again as well', () => {
+    const topics = setUp();
+    topics.want('a', '2');
+    topics.take();
+    topics.settle('a', false);
+    topics.want('a', '3');
+    topics.take();
+    topics.tryAgain();
+    expect(taken(topics)).toEqual([]);
+    topics.settle('a', false);
+    topics.want('a', '4');
+    topics.take();
+    topics.settle('a', true);
+    topics.tryAgain();
+    expect(taken(topics)).toEqual([]);
+  });
+});
+
+describe('a clearing', () => {
+  it('tells all who wait for it when it arrived, each once, and not before', () => {
+    const topics = setUp();
+    const told: string[] = [];
+    topics.clear('a', () => told.push('one'));
+    topics.clear('a', () => told.push('two'));
+    expect(taken(topics)).toEqual(['a=']);
+    expect(told).toEqual([]);
+    topics.settle('a', true);
+    expect(told).toEqual(['one', 'two']);
+    topics.want('a', '1');
+    expect(told).toEqual(['one', 'two']);
+  });
+
+  it('tells at once when the topic is wanted after all', () => {
+    const topics = setUp();
+    const told: string[] = [];
+    topics.clear('a', () => told.push('one'));
+    topics.want('a', '1');
+    expect(told).toEqual(['one']);
+    expect(taken(topics)).toEqual([]);
+  });
+});
