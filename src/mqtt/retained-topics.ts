@@ -93,10 +93,9 @@ export class RetainedTopics {
     else this.#refused.add(entry);
     if (entry.wanted !== payload) {
       this.#due.add(entry);
-    } else if (payload === '') {
+    } else if (payload === '' && arrived) {
       release(entry);
-      // A refused clearing is tried again on the next connection.
-      if (arrived) this.#entries.delete(topic);
+      this.#entries.delete(topic);
     }
   }
 

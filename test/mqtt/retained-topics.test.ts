@@ -87,6 +87,20 @@ describe('a clearing', () => {
     expect(told).toEqual(['one', 'two']);
   });
 
+  it('that the broker refused has told nobody that it arrived, until it does', () => {
+    const topics = setUp();
+    const told: string[] = [];
+    topics.clear('a', () => told.push('one'));
+    topics.take();
+    topics.settle('a', false);
+    expect(told).toEqual([]);
+    topics.tryAgain();
+    expect(taken(topics)).toEqual(['a=']);
+    topics.settle('a', true);
+    expect(told).toEqual(['one']);
+    expect(topics.size).toBe(0);
+  });
+
   it('tells at once when the topic is wanted after all', () => {
     const topics = setUp();
     const told: string[] = [];

@@ -9,7 +9,7 @@ export default defineConfig({
     include: [
       'test/events/{signature,headers,receiver}.test.ts',
       'test/bridge/{commands,volumes}*.test.ts',
-      'test/bridge/{bridge,bridge-commands,lanes,payload,readers,replies,sequence,witness}.test.ts',
+      'test/bridge/{bridge,bridge-commands,carrier,job,lanes,payload,readers,replies,sequence,witness}.test.ts',
       'test/sonos/{accounts,oauth,oauth-answer,login,linked,linking,ledger}.test.ts',
       'test/sonos/{grant,grant-gone,grant-log,refresh-pauses,token-life}.test.ts',
       'test/store/{document,folder,lock,recovery,writer,disk-failures}.test.ts',
