@@ -270,11 +270,13 @@ export class Month {
   }
 
   #wrongBudget(): string[] {
-    const { second, minute } = this.#house.network.busiest;
+    const { second, minute, refreshes } = this.#house.network.busiest;
     const { requests_per_minute, requests_per_second } = this.#house.config.sonos;
     return [
       ...(second <= requests_per_second ? [] : [`${second} requests in a second`]),
       ...(minute <= requests_per_minute ? [] : [`${minute} requests in a minute`]),
+      // There is one account.
+      ...(refreshes <= 1 ? [] : [`${refreshes} refreshes of one token beside each other`]),
     ];
   }
 

@@ -35,8 +35,8 @@ export class Network {
   lossRate = 0;
   /** Calls since somebody last looked. */
   calls: Call[] = [];
-  /** The most calls of any second and of any minute so far. */
-  readonly busiest = { second: 0, minute: 0 };
+  /** The most calls of any second and of any minute so far, and of refreshes beside each other. */
+  readonly busiest = { second: 0, minute: 0, refreshes: 0 };
 
   constructor(time: VirtualTime, chance: Chance, cloud: () => SimulatedCloud, trace: (line: string) => void) {
     this.#time = time;
@@ -74,6 +74,7 @@ export class Network {
 
   /** The login server for one process. */
   oauthFor(process: Process) {
+    let refreshing = 0;
     return (options: OAuthOptions): OAuth => {
       const ask = (form: Record<string, string>): ReturnType<OAuth['refresh']> =>
         new Promise((resolve) => {
@@ -102,7 +103,13 @@ export class Network {
         authorizeUrl: (state) => `https://login.example.com/?state=${state}`,
         exchange: (code) =>
           ask({ grant_type: 'authorization_code', code, redirect_uri: options.redirectUri }),
-        refresh: (token) => ask({ grant_type: 'refresh_token', refresh_token: token }),
+        refresh: (token) => {
+          refreshing += 1;
+          this.busiest.refreshes = Math.max(this.busiest.refreshes, refreshing);
+          return ask({ grant_type: 'refresh_token', refresh_token: token }).finally(() => {
+            refreshing -= 1;
+          });
+        },
       };
     };
   }

@@ -57,8 +57,8 @@ export const bugs = [
   {
     name: 'a refused subscription is given up',
     file: 'src/bridge/subscriptions.ts',
-    find: 'held.failures += 1;',
-    put: 'held.failures = 60;',
+    find: 'held.due =\n      clock.elapsed() +',
+    put: 'held.due =\n      9e15 +',
   },
   {
     name: 'groups that are new are not subscribed',
