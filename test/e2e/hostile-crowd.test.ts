@@ -15,7 +15,7 @@ import { eventually, flowing, isPassing, Observer, type RunningHouse, startHouse
 const SEED = Number(process.env.SEED ?? 20_261_124);
 const ROOMS = 32;
 const LISTED = 12;
-const RENAMINGS = sized(12, 120);
+const RENAMINGS = sized(12, 180);
 
 /** Names that are one and the same as a slug, or nearly. */
 const ALIKE = [
