@@ -21,7 +21,7 @@ export interface AdapterOptions<T> {
 
 /** lowdb's adapter over files that survive kill −9, power cuts and full disks. */
 export interface SafeAdapter<T> extends Adapter<T> {
-  /** True when the last `read` had to go back to the last good copy, so that the document itself is still missing. */
+  /** True when `read` had to go back to the last good copy, so that the document itself was missing. */
   recovered(): boolean;
 }
 
@@ -119,7 +119,6 @@ export function createAdapter<T extends object>(options: AdapterOptions<T>): Saf
       } catch (cause) {
         throw storeError(cause, files.current, `${files.current} could not be saved`);
       }
-      recovered = false;
     },
   };
 }

@@ -69,7 +69,9 @@ export async function openDocument<T extends object>(options: DocumentOptions<T>
     save: async (value) => {
       if (closed) throw new StoreError('closed', file, `${file} was not saved: the store is closed.`);
       low.data = value;
-      await writer.request();
+      await writer.request().catch((cause: unknown) => {
+        throw storeError(cause, file, `${file} could not be saved`);
+      });
     },
     close: () => {
       closed = true;

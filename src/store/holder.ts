@@ -37,15 +37,15 @@ export type LockSeen =
 export async function readLock(disk: Disk, path: string): Promise<LockSeen> {
   const seen = await disk.read(path, LARGEST_RECORD);
   if (seen.kind === 'absent') return { kind: 'absent' };
-  if (seen.kind === 'odd') return { kind: 'unreadable' };
-  let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(seen.bytes));
+    if (seen.kind === 'bytes') {
+      const json: unknown = JSON.parse(new TextDecoder().decode(seen.bytes));
+      return { kind: 'record', record: lockRecord.parse(json) };
+    }
   } catch {
-    return { kind: 'unreadable' };
+    // No JSON, or of another shape.
   }
-  const parsed = lockRecord.safeParse(json);
-  return parsed.success ? { kind: 'record', record: parsed.data } : { kind: 'unreadable' };
+  return { kind: 'unreadable' };
 }
 
 /** Where the sign of life of a lock is. */

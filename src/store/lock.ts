@@ -13,7 +13,7 @@ import {
 } from './holder.ts';
 import { type Processes, systemProcesses } from './processes.ts';
 import { openSign, readSign } from './sign.ts';
-import { codeOf } from './store-error.ts';
+import { codeOf, StoreError } from './store-error.ts';
 
 /** The data folder is ours until this is released. */
 export interface Lock {
@@ -29,6 +29,9 @@ export interface LockOptions {
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** Each stands for a starter that was killed while it took the lock; a copy made by hand may stand for itself without end. */
+const MOST_CLAIMS = 50;
 
 const lockPath = (folder: string): string => join(folder, 'lock');
 const tokenOf = (seen: LockSeen): string | null => (seen.kind === 'record' ? seen.record.token : null);
@@ -62,6 +65,10 @@ async function place(
   depth = 0,
 ): Promise<LockRecord | null> {
   const { folder, disk, processes } = options;
+  if (depth > MOST_CLAIMS) {
+    const seen = `The lock in ${folder} has too many claims on it: remove the files lock.*.next there.`;
+    throw new StoreError('disk_error', path, seen);
+  }
   for (;;) {
     try {
       await disk.link(own.path, path);
@@ -94,10 +101,10 @@ interface OwnRecord {
 }
 
 /** Removes what killed starters left. What living ones are about to use stays. */
-async function tidy({ folder, disk, processes }: LockOptions, token: string): Promise<void> {
+async function tidy({ folder, disk, processes }: LockOptions): Promise<void> {
   for (const name of await disk.list(folder)) {
+    if (!/^lock\..+\.(?:tmp|next|sock)$/.test(name)) continue;
     const path = join(folder, name);
-    if (!/^lock\..+\.(?:tmp|next|sock)$/.test(name) || path === signPath(folder, token)) continue;
     if (name.endsWith('.sock')) {
       if ((await readSign(path)) === 'gone') await disk.remove(path);
       continue;
@@ -135,7 +142,7 @@ export async function takeLock(options: LockOptions): Promise<Result<Lock, LockH
       await sign?.close();
       return err(holderOf(other, processes));
     }
-    await tidy(options, token);
+    await tidy(options);
   } catch (cause) {
     await Promise.allSettled([disk.remove(own.path), sign?.close()]);
     throw cause;
