@@ -4,6 +4,7 @@ import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
 import { urlPolicy } from '../bridge/url-policy.ts';
+import { within } from '../bridge/within.ts';
 import type { Config } from '../config/schema.ts';
 import type { EventCounters } from '../events/tally.ts';
 import type { LogOutput } from '../log.ts';
@@ -66,6 +67,7 @@ class Teardown {
 }
 
 const OPEN_WITHIN_MS = 60_000;
+const CLOSE_WITHIN_MS = 5_000;
 /** Polling may use so much of the request budget; the rest is for commands. */
 const READ_SHARE = 0.3;
 
@@ -172,7 +174,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
   const startedAt = clock.now();
   const memory = await inTime(clock, openMemory(tools, down), config.data_dir);
-  const called = await openSonosSide({ ...tools, store: memory.store });
+  const called = await inTime(clock, openSonosSide({ ...tools, store: memory.store }), config.data_dir);
   down.add(() => called.stop());
   const mqtt = opened(await openMqttSide({ ...tools, clientId: memory.mqttClient }));
   down.add(() => mqtt.stop());
@@ -214,10 +216,12 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
 /** Builds the house and starts it. Throws `AppRefused` after closing what was opened, also when the disk refuses. */
 export async function startApp(options: AppOptions): Promise<App> {
   const down = new Teardown();
+  const tools = { clock: systemClock, random: systemRandom, doors: systemDoors, ...options };
   try {
-    return await open({ clock: systemClock, random: systemRandom, doors: systemDoors, ...options }, down);
+    return await open(tools, down);
   } catch (error) {
-    await down.run();
+    // A disk that hangs would hold up the closing of its documents, too.
+    await within(tools.clock, CLOSE_WITHIN_MS, down.run());
     // A document that cannot be read is the disk's doing and not a bug; its message says what to do.
     throw error instanceof StoreError ? new AppRefused(error.message) : error;
   }

@@ -3,12 +3,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppRefused, startApp } from '../../src/app/app.ts';
+import { type AppOptions, AppRefused, startApp } from '../../src/app/app.ts';
+import { systemDoors } from '../../src/app/doors.ts';
 import { keyOf, obstacleOf } from '../../src/app/sonos-side.ts';
 import { settings } from '../../src/config/schema.ts';
 import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import type { Accounts } from '../../src/sonos/accounts.ts';
+import { type Disk, systemDisk } from '../../src/store/disk.ts';
+import { systemClock } from '../../src/system.ts';
 import { eventually, flowing, Observer, type RunningHouse, startHouse } from '../e2e/house.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -138,7 +141,11 @@ describe('a house', () => {
 
 describe('a house that cannot be opened', () => {
   /** Starts a second app on the folder of a house that is stopped, or on other settings. */
-  async function second(house: RunningHouse, changed: Readonly<Record<string, unknown>> = {}) {
+  async function second(
+    house: RunningHouse,
+    changed: Readonly<Record<string, unknown>> = {},
+    more: Partial<AppOptions> = {},
+  ) {
     const config = settings.parse({ ...house.config, ...changed });
     const key = keyOf(config);
     if (key === null) throw new Error('no key');
@@ -148,7 +155,7 @@ describe('a house that cannot be opened', () => {
       destination: join(house.folder, 'second.log'),
     });
     ends.push(() => log.close());
-    return startApp({ config, key, log, secrets: createSecrets() });
+    return startApp({ config, key, log, secrets: createSecrets(), ...more });
   }
 
   async function taken(): Promise<number> {
@@ -181,6 +188,34 @@ describe('a house that cannot be opened', () => {
     expect(String(refused)).toContain('generated.json');
     await rm(file, { recursive: true });
   });
+
+  it.each(['lock', 'generated.json', 'addresses.json', 'sequence-marks.json', 'accounts.json'])(
+    'because the disk does not answer when %s is looked at says so within a minute',
+    async (name) => {
+      const house = await move({ isLinked: false });
+      await house.app.stop();
+      let asked = 0;
+      const hangs = (path: string): boolean => path.endsWith(`/${name}`);
+      const disk: Disk = {
+        ...systemDisk,
+        read: (path, limit) => {
+          asked += hangs(path) ? 1 : 0;
+          return hangs(path) ? new Promise(() => {}) : systemDisk.read(path, limit);
+        },
+        link: (from, to) => (hangs(to) ? new Promise(() => {}) : systemDisk.link(from, to)),
+      };
+      const clock = {
+        ...systemClock,
+        after: (wait: number, work: () => void) => systemClock.after(wait / 100, work),
+      };
+      const refused = await second(house, {}, { clock, doors: { ...systemDoors, disk } }).catch(
+        (error: unknown) => error,
+      );
+      expect(refused).toBeInstanceOf(AppRefused);
+      expect(String(refused)).toContain(`${house.config.data_dir} did not answer within 60 s`);
+      expect(asked + Number(name === 'lock')).toBeGreaterThan(0);
+    },
+  );
 
   it.each(['callback', 'web', 'broker'] as const)(
     'because the port of its %s is taken says so, and gives everything back',

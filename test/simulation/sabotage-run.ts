@@ -27,6 +27,8 @@ interface Hour {
 class Supervisor {
   readonly #house: House;
   ends = 0;
+  /** A start that neither succeeded nor was refused. */
+  hasHung = false;
   #isDown = false;
 
   constructor(house: House) {
@@ -52,7 +54,10 @@ class Supervisor {
   async start(): Promise<void> {
     this.#isDown = false;
     for (let tries = 0; tries < 10 && !this.#house.isRunning; tries += 1) {
-      const started = await this.#house.start().catch(() => false);
+      const started = await this.#house.start().catch(() => {
+        this.hasHung = true;
+        return false;
+      });
       if (!started) this.ends += 1;
       if (!started) await this.#house.time.advance(5_000);
     }
@@ -87,6 +92,7 @@ async function hour(at: number, sabotage: Sabotage): Promise<Hour> {
   const calls = saboteur.calls.length;
   await supervisor.advance(45 * MINUTE_MS);
   const wrong = [
+    ...(supervisor.hasHung ? ['a start neither succeeded nor was refused'] : []),
     ...wrongTopics(house),
     ...wrongToTheEye(house),
     ...wrongSizes(house),
