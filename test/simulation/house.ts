@@ -22,6 +22,9 @@ const CLIENT = { clientId: 'simulated-key', clientSecret: 'simulated-secret' };
 const REDIRECT_URI = 'https://bridge.example.com/oauth/callback';
 const CALLBACK_URL = 'https://bridge.example.com/sonos/events/simulated';
 
+/** What should take seconds has taken two minutes. */
+export class Hung extends Error {}
+
 /** Longer than a socket's path may be, so that the lock puts up no sign of life: that would be a real socket. */
 const FOLDER = `/simulated/${'x'.repeat(100)}/data`;
 
@@ -195,7 +198,7 @@ export class House {
 
   /** What the work comes to; time goes by meanwhile. */
   async #settled<T>(work: Promise<T>): Promise<T> {
-    if (!(await this.#passed(work, 120_000))) throw new Error('What should take seconds took two minutes.');
+    if (!(await this.#passed(work, 120_000))) throw new Hung();
     return work;
   }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createChance } from '../../src/sim/random.ts';
 import { wrongSizes, wrongTopics, wrongToTheEye } from './checks.ts';
-import { House } from './house.ts';
+import { House, Hung } from './house.ts';
 import { houseOf } from './month.ts';
 import { act, silence } from './people.ts';
 import { wrongWithACommand } from './probe.ts';
@@ -54,8 +54,8 @@ class Supervisor {
   async start(): Promise<void> {
     this.#isDown = false;
     for (let tries = 0; tries < 10 && !this.#house.isRunning; tries += 1) {
-      const started = await this.#house.start().catch(() => {
-        this.hasHung = true;
+      const started = await this.#house.start().catch((error: unknown) => {
+        this.hasHung ||= error instanceof Hung;
         return false;
       });
       if (!started) this.ends += 1;
