@@ -74,7 +74,16 @@ export async function startMosquitto(
   const port = await freePort();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const user = process.getuid?.() === 0 ? ['user root'] : [];
-  const settings = [`listener ${port} 127.0.0.1`, 'persistence false', 'log_dest stderr', ...user, ...lines];
+  // Of more than a thousand messages that wait for one listener, it drops the rest unless told otherwise.
+  const room = 'max_queued_messages 10000';
+  const settings = [
+    `listener ${port} 127.0.0.1`,
+    room,
+    'persistence false',
+    'log_dest stderr',
+    ...user,
+    ...lines,
+  ];
   await writeFile(join(folder, 'mosquitto.conf'), `${settings.join('\n')}\n`.replaceAll('FOLDER', folder));
   let running: Awaited<ReturnType<typeof run>> | null = await run(program, folder, port);
   const finish = async (signal: NodeJS.Signals) => {
