@@ -96,12 +96,10 @@ const opened = <T>(
 };
 
 /** A disk can hang for ever, and a house that neither opens nor refuses helps nobody. */
-function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
-  const message = `The data folder ${folder} did not answer within ${OPEN_WITHIN_MS / 1000} s. Check the disk, or the network that it hangs on.`;
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(OPEN_WITHIN_MS, () => reject(new AppRefused(message)));
-    void work.then(resolve, reject).finally(cancel);
-  });
+async function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
+  if (await within(clock, OPEN_WITHIN_MS, work)) return work;
+  const seen = `The data folder ${folder} did not answer within ${OPEN_WITHIN_MS / 1000} s.`;
+  throw new AppRefused(`${seen} Check the disk, or the network that it hangs on.`);
 }
 
 /** What the house remembers between runs. */

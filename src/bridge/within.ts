@@ -1,12 +1,9 @@
 import type { Clock } from './ports.ts';
 
-/** Settles when the work is done, or when its time is up. */
-export function within(clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(milliseconds, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
+/** Waits for work: true when it is done before its time is up, and false when not. Rejects as the work does until then. */
+export function within(clock: Clock, milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(milliseconds, () => resolve(false));
+    work.finally(cancel).then(() => resolve(true), reject);
   });
 }

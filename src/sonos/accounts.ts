@@ -88,7 +88,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
       linking.stop();
       linked.stop();
     },
-    close: () => within(clock, CLOSED_WITHIN_MS, linked.close()),
+    async close() {
+      await within(clock, CLOSED_WITHIN_MS, linked.close());
+    },
     startLogin() {
       const state = states.issue();
       return { url: oauth.authorizeUrl(state), state };

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Clock } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import { isEnding } from '../events/answer.ts';
+import { LISTENER_LIMITS } from '../events/http-server.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './host-names.ts';
 import type { PrivateListenerOptions } from './options.ts';
@@ -23,8 +24,6 @@ export interface PrivateListener {
 
 const GRACE_MS = 500;
 const CONNECTIONS = 256;
-/** Longer than a login at Sonos takes, which is the one answer that needs time. */
-const STALLED_MS = 60_000;
 
 const SERVER_OPTIONS = {
   headersTimeout: 5_000,
@@ -98,7 +97,7 @@ export function createPrivateListener(options: PrivateListenerOptions): PrivateL
   const server = createServer(SERVER_OPTIONS, answer);
   // Otherwise Node answers on its own, and reads what a stranger sends to the end.
   server.on('checkExpectation', answer);
-  server.timeout = options.stalledMs ?? STALLED_MS;
+  server.timeout = options.stalledMs ?? LISTENER_LIMITS.stalledMs;
   server.maxConnections = CONNECTIONS;
   // Whoever rests makes room for whoever comes.
   server.on('drop', () => server.closeIdleConnections());

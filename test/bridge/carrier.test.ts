@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTestBridge, HOME, playerOf, type TestBridge } from '../support/bridge-house.ts';
+import { HOME, playerOf } from '../support/bridge-house.ts';
 import { later, refused, sonosError } from '../support/fake-sonos.ts';
-
-/** A house that is up, of which events arrive. */
-async function openHouse(options: Parameters<typeof createTestBridge>[0] = {}): Promise<TestBridge> {
-  const house = createTestBridge(options);
-  await house.start();
-  house.tell('playerVolume', playerOf('kitchen'));
-  await house.clock.advance(1_000);
-  house.sonos.calls.length = 0;
-  return house;
-}
+import { openHouse } from './commands-house.ts';
 
 const forbidden = () => ({ ok: false, error: sonosError({ kind: 'forbidden', status: 403 }) }) as const;
 

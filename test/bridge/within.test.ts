@@ -27,4 +27,14 @@ describe('work that has a time', () => {
     await waited;
     expect(clock.timers).toBe(0);
   });
+
+  it('is told of as done or not, and fails as it fails', async () => {
+    const clock = createFakeClock();
+    const late = within(clock, 1_000, new Promise(() => {}));
+    await clock.advance(1_000);
+    expect(await late).toBe(false);
+    expect(await within(clock, 1_000, Promise.resolve())).toBe(true);
+    await expect(within(clock, 1_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(clock.timers).toBe(0);
+  });
 });

@@ -28,7 +28,8 @@ export const compiled = (folder = DIST) => join(folder, 'test/simulation');
 /** Compiles everything anew. */
 export function build() {
   rmSync(DIST, { recursive: true, force: true });
-  for (const source of [...sourcesOf('src'), ...sourcesOf('test/simulation')]) {
+  const sources = [...sourcesOf('src'), ...sourcesOf('test/simulation'), 'test/support/timer-heap.ts'];
+  for (const source of sources) {
     const target = join(DIST, source.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, transpiled(readFileSync(join(PROJECT, source), 'utf8')));

@@ -1,19 +1,12 @@
 import type { Cancel, Clock } from '../../src/bridge/ports.ts';
-
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  work: (() => void) | null;
-}
-
-const isSooner = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+import { type Timer, TimerHeap } from '../support/timer-heap.ts';
 
 /** No house has so many things to do within one millisecond. */
 const MOST_AT_ONCE = 100_000;
 
 /** The time of a simulated world: one heap of timers, and nothing moves but by the soonest of them. */
 export class VirtualTime {
-  readonly #heap: Timer[] = [];
+  readonly #timers = new TimerHeap();
   #now = 0;
   #order = 0;
   /** How many timers have fired so far. */
@@ -28,7 +21,7 @@ export class VirtualTime {
   after(milliseconds: number, work: () => void): Cancel {
     this.#order += 1;
     const timer: Timer = { at: this.#now + Math.max(1, Math.trunc(milliseconds)), order: this.#order, work };
-    this.#push(timer);
+    this.#timers.push(timer);
     return () => {
       timer.work = null;
     };
@@ -48,13 +41,13 @@ export class VirtualTime {
     let atOnce = 0;
     return new Promise((resolve, reject) => {
       const step = (): void => {
-        const next = this.#next();
+        const next = this.#timers.peek();
         if (next === undefined || next.at > end) {
           this.#now = end;
           resolve();
           return;
         }
-        this.#pop();
+        this.#timers.pop();
         atOnce = next.at > this.#now ? 0 : atOnce + 1;
         if (atOnce > MOST_AT_ONCE) {
           reject(new Error('Time stands still: too much happens at one moment.'));
@@ -73,41 +66,6 @@ export class VirtualTime {
       };
       setImmediate(() => setImmediate(() => setImmediate(step)));
     });
-  }
-
-  #next(): Timer | undefined {
-    while (this.#heap[0]?.work === null) this.#pop();
-    return this.#heap[0];
-  }
-
-  #push(timer: Timer): void {
-    const heap = this.#heap;
-    let here = heap.push(timer) - 1;
-    while (here > 0) {
-      const up = (here - 1) >> 1;
-      const above = heap[up];
-      if (above === undefined || !isSooner(timer, above)) break;
-      heap[here] = above;
-      here = up;
-    }
-    heap[here] = timer;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let here = 0;
-    for (;;) {
-      const [left, right] = [heap[2 * here + 1], heap[2 * here + 2]];
-      if (left === undefined) break;
-      const isRight = right !== undefined && isSooner(right, left);
-      const child = isRight ? right : left;
-      if (!isSooner(child, last)) break;
-      heap[here] = child;
-      here = 2 * here + (isRight ? 2 : 1);
-    }
-    heap[here] = last;
   }
 }
 

@@ -4,7 +4,7 @@ import { err, ok } from '../../src/bridge/result.ts';
 import { type AccountsRecord, accountsSchema } from '../../src/sonos/account-record.ts';
 import { withoutAnswer } from '../../src/sonos/errors.ts';
 import { HOME, HOUR, house, link, value } from './accounts-fixtures.ts';
-import { fakeLogin, type Policy } from './fake-login.ts';
+import { fakeLogin, heldLogin, type Policy } from './fake-login.ts';
 import { fakeClock, fakeDocument, settle } from './fakes.ts';
 
 describe('a login', () => {
@@ -91,14 +91,7 @@ describe('a login', () => {
   });
 
   it('that is completed during a refresh keeps what the refresh brings', async () => {
-    let release = () => {};
-    const login = fakeLogin(
-      'rotating',
-      () =>
-        new Promise((resolve) => {
-          release = resolve;
-        }),
-    );
+    const { login, release } = heldLogin();
     await login.oauth.exchange('c');
     const soon = fakeClock().now() + HOUR / 2;
     const account = { access_token: 'access-1', expires_at: soon, status: 'linked' as const, linked_at: 0 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { err, ok } from '../../src/bridge/result.ts';
 import { type AccountsRecord, updateHouseholds } from '../../src/sonos/account-record.ts';
 import { HOME, HOUR, house, link, value } from './accounts-fixtures.ts';
-import { fakeLogin } from './fake-login.ts';
+import { fakeLogin, heldLogin } from './fake-login.ts';
 import { fakeDocument, settle } from './fakes.ts';
 
 describe('refreshing', () => {
@@ -174,14 +174,7 @@ describe('refreshing', () => {
   });
 
   it('that ends after the account was unlinked changes nothing', async () => {
-    let release = () => {};
-    const login = fakeLogin(
-      'rotating',
-      () =>
-        new Promise((resolve) => {
-          release = resolve;
-        }),
-    );
+    const { login, release } = heldLogin();
     const world = house({ login });
     const { accountId } = await link(world.accounts);
     const token = world.accounts.forceRefresh(HOME, 'access-1');
@@ -194,14 +187,7 @@ describe('refreshing', () => {
   });
 
   it('that ends after a new login leaves the tokens of the login alone', async () => {
-    let release = () => {};
-    const login = fakeLogin(
-      'rotating',
-      () =>
-        new Promise((resolve) => {
-          release = resolve;
-        }),
-    );
+    const { login, release } = heldLogin();
     const world = house({ login });
     await link(world.accounts);
     const token = world.accounts.forceRefresh(HOME, 'access-1');

@@ -84,3 +84,16 @@ export function fakeLogin(policy: Policy = 'rotating', hold: () => Promise<void>
     },
   };
 }
+
+/** A login server that holds its next answer until it is released. */
+export function heldLogin() {
+  let release = () => {};
+  const login = fakeLogin(
+    'rotating',
+    () =>
+      new Promise((resolve) => {
+        release = resolve;
+      }),
+  );
+  return { login, release: () => release() };
+}

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../src/bridge/ports.ts';
+import { type Timer, TimerHeap } from './timer-heap.ts';
 
 /** A clock that stands still until it is moved. */
 export interface FakeClock extends Clock {
@@ -13,65 +14,12 @@ export interface FakeClock extends Clock {
   readonly timers: number;
 }
 
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly work: () => void;
-  isCancelled: boolean;
-}
-
-const isSooner = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
-
-/** A binary heap: the soonest timer first, those of one moment in the order in which they were set. */
-class Timers {
-  readonly #heap: Timer[] = [];
-
-  get waiting(): number {
-    return this.#heap.filter((timer) => !timer.isCancelled).length;
-  }
-
-  push(timer: Timer): void {
-    const heap = this.#heap;
-    let here = heap.push(timer) - 1;
-    while (here > 0) {
-      const up = (here - 1) >> 1;
-      const above = heap[up];
-      if (above === undefined || !isSooner(timer, above)) break;
-      heap[here] = above;
-      here = up;
-    }
-    heap[here] = timer;
-  }
-
-  peek(): Timer | undefined {
-    while (this.#heap[0]?.isCancelled) this.pop();
-    return this.#heap[0];
-  }
-
-  pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let here = 0;
-    for (;;) {
-      const [left, right] = [heap[2 * here + 1], heap[2 * here + 2]];
-      if (left === undefined) break;
-      const isRight = right !== undefined && isSooner(right, left);
-      const child = isRight ? right : left;
-      if (!isSooner(child, last)) break;
-      heap[here] = child;
-      here = 2 * here + (isRight ? 2 : 1);
-    }
-    heap[here] = last;
-  }
-}
-
 /** A deterministic clock; `start` is its wall time. Every microtask is drained between timers. */
 export function createFakeClock(start = Date.UTC(2026, 10, 21, 20)): FakeClock {
   let wall = start;
   let elapsed = 1_000;
   let order = 0;
-  const timers = new Timers();
+  const timers = new TimerHeap();
 
   const moveTo = (at: number): void => {
     wall += Math.max(0, at - elapsed);
@@ -83,10 +31,10 @@ export function createFakeClock(start = Date.UTC(2026, 10, 21, 20)): FakeClock {
     elapsed: () => elapsed,
     after(milliseconds, work) {
       order += 1;
-      const timer = { at: elapsed + Math.max(0, milliseconds), order, work, isCancelled: false };
+      const timer: Timer = { at: elapsed + Math.max(0, milliseconds), order, work };
       timers.push(timer);
       return () => {
-        timer.isCancelled = true;
+        timer.work = null;
       };
     },
     async advance(milliseconds) {
@@ -95,7 +43,7 @@ export function createFakeClock(start = Date.UTC(2026, 10, 21, 20)): FakeClock {
       for (let next = timers.peek(); next !== undefined && next.at <= end; next = timers.peek()) {
         timers.pop();
         moveTo(next.at);
-        next.work();
+        next.work?.();
         await setImmediate();
       }
       moveTo(end);
