@@ -35,6 +35,28 @@ export function isSafeWebUrl(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
+/** An address of a web server at home or elsewhere: http or https, no query, no fragment. */
+export function isHttpUrl(text: string): boolean {
+  const url = readUrl(text);
+  return url !== null && /^https?:$/.test(url.protocol) && !text.includes('?') && !text.includes('#');
+}
+
+/** The same with words in braces, which stand below the host or in the query. */
+export function isHttpTemplate(text: string): boolean {
+  const url = readUrl(text.replace(/\{(text|language|voice|speed)\}/g, 'x'));
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && !text.includes('#');
+  return isPlain && !/^https?:\/\/[^/?]*[{}]/i.test(text);
+}
+
+/** Whether the text is a time zone that this machine knows, such as `Europe/Berlin`. */
+export function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** An absolute http or https URL without a fragment (RFC 6749 §3.1.2). */
 export function isRedirectUri(text: string): boolean {
   const url = readUrl(text);

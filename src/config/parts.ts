@@ -29,6 +29,13 @@ export const port = z.int().min(0).max(65_535);
 export const duration = z.number().positive();
 /** An IP address or a host name. */
 export const host = z.string().refine(formats.isHost);
+/** Hosts, in lower case. */
+export const hosts = z.array(
+  about(
+    host.overwrite((name) => name.toLowerCase()),
+    { description: 'A host.', expected: 'an IP address or a host name, without a port' },
+  ),
+);
 /** A password that the bridge itself asks for; shorter ones are guessed, and could not be filtered from the log. */
 export const password = text.min(8);
 /** A base address that secrets may travel to, without a slash at the end. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { announcements } from './announcements.ts';
 import * as formats from './formats.ts';
 import { household, user } from './lists.ts';
 import {
@@ -6,6 +7,7 @@ import {
   duration,
   HOST,
   host,
+  hosts,
   noSpaces,
   PASSWORD,
   PORT,
@@ -15,19 +17,13 @@ import {
   text,
   webAddress,
 } from './parts.ts';
+import { speech } from './speech.ts';
 
 const log = z.strictObject({
   level: about(z.literal(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'), {
     description: 'The least important kind of line that is written to the log.',
   }),
 });
-
-const hosts = z.array(
-  about(
-    host.overwrite((name) => name.toLowerCase()),
-    { description: 'A host.', expected: HOST },
-  ),
-);
 
 const sonos = z.strictObject({
   client_id: about(noSpaces.exactOptional(), {
@@ -171,15 +167,6 @@ const web = z.strictObject({
   }),
 });
 
-const announcements = z.strictObject({
-  allowed_hosts: about(hosts.exactOptional(), {
-    description:
-      'Hosts from which the URLs of `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses.',
-    expected: 'a list of IP addresses (IPv6 without brackets) or host names',
-    example: ['media.example.org'],
-  }),
-});
-
 /**
  * Every setting of the bridge: the only statement of names, types, defaults and meanings. The type, the page,
  * the editors' schema, the example, the variables, the flags and the messages derive from it.
@@ -207,6 +194,7 @@ export const settings = z.strictObject({
   broker: broker.prefault({}),
   web: web.prefault({}),
   announcements: announcements.prefault({}),
+  speech: speech.prefault({}),
   commands: z
     .strictObject({
       confirm_seconds: about(duration.default(8), {
