@@ -1,13 +1,13 @@
 /**
  * Who may import whom. `test/contracts/layers.test.ts` runs these rules and plants a breach of each.
  *
- * main → cli → app → web → { events, sonos, mqtt, store } → bridge → zod
+ * main → cli → app → web → { events, sonos, mqtt, store, speech } → bridge → zod
  *
  * A room may import itself and what its row names, nothing else of ours; so a new folder or file in `src` is refused
  * until it has a row.
  */
 const FOUNDATIONS = ['config/', 'log[a-z-]*\\.ts$', 'secret[a-z-]*\\.ts$', 'system\\.ts$'];
-const EDGES = ['events/', 'sonos/', 'mqtt/', 'store/'];
+const EDGES = ['events/', 'sonos/', 'mqtt/', 'store/', 'speech/'];
 
 const ROOMS = {
   main: ['main\\.ts$', ['cli/']],
@@ -18,6 +18,7 @@ const ROOMS = {
   sonos: ['sonos/', ['bridge/']],
   mqtt: ['mqtt/', ['bridge/']],
   store: ['store/', ['bridge/']],
+  speech: ['speech/', ['bridge/']],
   // What it may share with the product is said once more, more narrowly, by `sim-shares-types-only`.
   sim: ['sim/', ['bridge/']],
   config: ['config/', ['bridge/']],
@@ -34,6 +35,7 @@ const DOORS = {
   ws: ['mqtt/broker\\.ts$', 'mqtt/'],
   'simple-oauth2': ['sonos/oauth\\.ts$'],
   lowdb: ['store/'],
+  'mpg123-decoder': ['speech/mp3\\.ts$'],
   express: ['(events|web|sim)/'],
   pino: ['log\\.ts$'],
   yaml: ['config/'],

@@ -57,6 +57,8 @@ function environment(home: Home, ports: Ports, dataDir: string, brokerPort?: num
     BRIDGE_CALLBACK_PORT: String(ports.public),
     BRIDGE_CALLBACK_PATH: CALLBACK_PATH,
     BRIDGE_WEB_PORT: String(ports.web),
+    BRIDGE_SPEECH_CLIP_HOST: '127.0.0.1',
+    BRIDGE_SPEECH_CLIP_PORT: '0',
     // Nothing is read while the bench posts: it would be the simulated house's word against the bench's.
     BRIDGE_POLL_SECONDS: '0',
     BRIDGE_RECONCILE_MINUTES: '100000',

@@ -1,8 +1,14 @@
 import { type AddressBook, addressBookSchema, emptyAddressBook } from '../bridge/address-book.ts';
+import {
+  type AnnouncementsRecord,
+  announcementsSchema,
+  noAnnouncements,
+} from '../bridge/announcement-record.ts';
 import { Bridge } from '../bridge/bridge.ts';
 import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
+import type { Sounds } from '../bridge/sounds.ts';
 import { urlPolicy } from '../bridge/url-policy.ts';
 import { within } from '../bridge/within.ts';
 import type { Config } from '../config/schema.ts';
@@ -19,6 +25,7 @@ import { openPrivateListener, openPublicListener } from './listeners.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
+import { announcementSettings, openSpeechSide } from './speech-side.ts';
 import { createStateTicker } from './state-ticker.ts';
 
 /** What the house is built from. */
@@ -82,6 +89,7 @@ function settingsOf(config: Config): BridgeSettings {
     readsPerMinute: config.sonos.requests_per_minute * READ_SHARE,
     forgetMs: config.forget_days * 86_400_000,
     aliases: new Map(aliases),
+    announcements: announcementSettings(config),
   };
 }
 
@@ -109,6 +117,8 @@ interface Memory {
   readonly callbackPath: string;
   readonly book: Document<AddressBook>;
   readonly marks: Document<MarksRecord>;
+  readonly announcements: Document<AnnouncementsRecord>;
+  readonly clipSecret: string;
 }
 
 async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
@@ -124,12 +134,15 @@ async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
   secrets.add(callbackPath);
   // Also on its own, without the path around it.
   secrets.add(generated.callback_secret);
+  secrets.add(generated.clip_secret);
   return {
     store,
     callbackPath,
     mqttClient: generated.mqtt_client,
     book: await store.document('addresses', addressBookSchema, emptyAddressBook),
     marks: await store.document('sequence-marks', marksSchema, {}),
+    announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
+    clipSecret: generated.clip_secret,
   };
 }
 
@@ -138,6 +151,7 @@ function openBridge(
   memory: Memory,
   sonos: SonosSide,
   mqtt: MqttSide,
+  sounds: Sounds,
   loginUrl: () => string,
   down: Teardown,
 ): Bridge {
@@ -152,12 +166,18 @@ function openBridge(
       log: log.child('bridge'),
       send: sonos.send,
       policy: urlPolicy(config.announcements.allowed_hosts ?? null),
+      sounds,
       obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
       saveBook: (book) => memory.book.save(book),
       saveMarks: (marks) => saver.save(marks),
+      saveAnnouncements: (record) => memory.announcements.save(record),
       settings: settingsOf(config),
     },
-    { book: memory.book.value, marks: memory.marks.value },
+    {
+      book: memory.book.value,
+      marks: memory.marks.value,
+      announcements: memory.announcements.value,
+    },
   );
   down.add(() => bridge.stop());
   const households = new LinkedHouseholds({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
@@ -182,7 +202,9 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(mqtt.link.onStatus(ticker.nudge));
   const sonos: SonosSide = { ...called, send: (call) => called.send(call).finally(ticker.nudge) };
   const late: { loginUrl: string; counters: (() => EventCounters) | null } = { loginUrl: '', counters: null };
-  const bridge = openBridge(tools, memory, sonos, mqtt, () => late.loginUrl, down);
+  const speech = opened(await openSpeechSide({ ...tools, clipSecret: memory.clipSecret }));
+  down.add(() => speech.stop());
+  const bridge = openBridge(tools, memory, sonos, mqtt, speech.sounds, () => late.loginUrl, down);
   const state = (): BridgeState =>
     bridgeState({
       ...{ startedAt, loginUrl: late.loginUrl },

@@ -2,6 +2,7 @@ import { createPublicListener } from '../events/listener.ts';
 import { openConnection } from '../mqtt/client.ts';
 import { createHttp } from '../sonos/http.ts';
 import { createOAuth } from '../sonos/oauth.ts';
+import { openSpeech } from '../speech/speech.ts';
 import { systemDisk } from '../store/disk.ts';
 import { systemProcesses } from '../store/processes.ts';
 import { createPrivateListener } from '../web/listener.ts';
@@ -11,6 +12,7 @@ export const systemDoors = {
   createHttp,
   createOAuth,
   openConnection,
+  openSpeech,
   createPublicListener,
   createPrivateListener,
   disk: systemDisk,

@@ -1,10 +1,13 @@
 import type { AddressBook } from './address-book.ts';
+import type { AnnouncementSettings } from './announcement-policy.ts';
+import type { AnnouncementsRecord } from './announcement-record.ts';
 import type { CommandError } from './command-error.ts';
 import type { Happening } from './namespaces/define.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import type { Answer } from './replies.ts';
 import type { Marks } from './sequence.ts';
 import type { SendCall } from './sonos.ts';
+import type { Sounds } from './sounds.ts';
 import type { Household, Room } from './state.ts';
 import type { UrlPolicy } from './url-policy.ts';
 
@@ -22,6 +25,7 @@ export interface BridgeSettings {
   readonly forgetMs: number;
   /** Aliases by household id. */
   readonly aliases: ReadonlyMap<string, string>;
+  readonly announcements: AnnouncementSettings;
 }
 
 /** What the bridge's middle may ask of the rest of the house. */
@@ -31,6 +35,7 @@ export interface BridgePorts {
   readonly log: Log;
   readonly send: SendCall;
   readonly policy: UrlPolicy;
+  readonly sounds: Sounds;
   readonly answer: Answer;
   /** Why no call can be made for a household, or for any; null when one can. */
   readonly obstacle: (household: string | null) => CommandError | null;
@@ -44,5 +49,7 @@ export interface BridgePorts {
   readonly saveBook: (book: AddressBook) => Promise<void>;
   /** Makes the sequence marks durable, some time after they changed. */
   readonly saveMarks: (marks: Marks) => void;
+  /** Makes announcements that are not over durable; rejects when the disk refuses. */
+  readonly saveAnnouncements: (record: AnnouncementsRecord) => Promise<void>;
   readonly settings: BridgeSettings;
 }

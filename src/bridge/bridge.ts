@@ -1,11 +1,15 @@
 import type { AddressBook } from './address-book.ts';
+import type { AnnouncementsRecord } from './announcement-record.ts';
+import { Announcements } from './announcements.ts';
 import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import { type CommandError, commandError, fromSonos } from './command-error.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
+import { audioClip, withAnnouncing } from './namespaces/audio-clip.ts';
 import { namespaceOf } from './namespaces/index.ts';
+import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
@@ -22,6 +26,7 @@ import { createWitnesses, type Watch, type Witnesses } from './witness.ts';
 export interface Memory {
   readonly book: AddressBook;
   readonly marks: MarksRecord;
+  readonly announcements: AnnouncementsRecord;
 }
 
 const FORGET_EVERY_MS = 3_600_000;
@@ -48,6 +53,7 @@ export class Bridge {
   readonly #reads: Reads;
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
+  readonly #announcements: Announcements;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -72,6 +78,15 @@ export class Bridge {
       look: (watch) => void this.#look(watch),
       eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
     });
+    this.#announcements = new Announcements({
+      ...ports,
+      obstacle,
+      settings: settings.announcements,
+      household: (id) => this.#households.get(id),
+      save: ports.saveAnnouncements,
+      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
+      announcing: (id, playerId, announcement) => this.#announcing(id, playerId, announcement),
+    });
     this.#commands = new Commands({
       ...ports,
       obstacle,
@@ -81,8 +96,14 @@ export class Bridge {
       lacks,
       readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
       readList: (household, namespace) => this.#readList(household, namespace),
-      refresh: (id, playerId) => this.#refresh(id, playerId),
+      own: createOwnCommands({
+        announcements: this.#announcements,
+        settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
+        obstacle,
+        refresh: (id, playerId) => this.#refresh(id, playerId),
+      }),
     });
+    for (const ask of this.#announcements.restore(memory.announcements)) this.#commands.resume(ask);
     this.#sleepWatch = createSleepWatch(clock, (milliseconds) => {
       const minutes = Math.round(milliseconds / 60_000);
       ports.log.info('The calendar jumped ahead; everything is subscribed and read again.', { minutes });
@@ -130,6 +151,7 @@ export class Bridge {
     this.#forgetTimer();
     this.#sleepWatch.stop();
     this.#commands.stop();
+    this.#announcements.stop();
     this.#witnesses.stop();
     for (const { upkeep } of this.#running.values()) upkeep.stop();
     this.#ports.saveMarks(this.#marks.all);
@@ -207,6 +229,7 @@ export class Bridge {
     if (doubt === 'subscriptions') running.upkeep.groupEnded(event.target);
     if (household === before) return false;
     this.#households.replace(before, household);
+    if (event.namespace === audioClip.name) this.#clipsChanged(household, event.target);
     if (household.topology !== before.topology) this.#regrouped(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
     this.#witnesses.changed(household.id);
@@ -224,6 +247,19 @@ export class Bridge {
     this.#marks.prune(household);
     for (const key of running.heard.keys()) if (!hasTargetOf(household, key)) running.heard.delete(key);
     running.upkeep.nudge();
+    this.#announcements.known(household);
+  }
+
+  #clipsChanged({ id, players }: Household, playerId: string): void {
+    const slice = audioClip.slice(players.get(playerId));
+    if (slice !== null) this.#announcements.heard(id, playerId, slice.clips);
+  }
+
+  #announcing(id: string, playerId: string, announcement: string | null): void {
+    const before = this.#households.get(id);
+    if (before === undefined) return;
+    const after = withAnnouncing(before, playerId, announcement);
+    if (after !== before) this.#households.replace(before, after);
   }
 
   #start(id: string): void {
@@ -248,6 +284,7 @@ export class Bridge {
     this.#running.get(household.id)?.upkeep.stop();
     this.#running.delete(household.id);
     this.#marks.forget(household.id);
+    this.#announcements.dropped(household.id);
     this.#households.drop(household);
   }
 

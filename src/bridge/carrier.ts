@@ -1,4 +1,4 @@
-import { type CommandError, commandError, fromSonos } from './command-error.ts';
+import { type CommandError, commandError, fromSonos, offline } from './command-error.ts';
 import type { Plan } from './command-spec.ts';
 import type { Errand, Job } from './job.ts';
 import type { Clock } from './ports.ts';
@@ -29,12 +29,6 @@ interface Trip {
   readonly seat: Seat;
   readonly plan: Plan | null;
 }
-
-const gone = commandError(
-  'not_capable',
-  'The room is offline.',
-  'Sonos does not list its player; is it powered and in the network?',
-);
 
 /** Trips that need the same call share it: a group is told once, however many of its rooms were addressed. */
 function sharing(trips: readonly Trip[]): (readonly [Trip, ...Trip[]])[] {
@@ -89,7 +83,7 @@ export class Carrier {
   #planned(job: Job, errand: Errand): Result<Trip, CommandError> {
     const household = this.#ports.household();
     const seat = household && seatOf(household, errand.playerId);
-    if (seat == null) return err(gone);
+    if (seat == null) return err(offline);
     const plan = job.spec.plan(job.value, seat);
     return plan.ok ? ok({ errand, seat, plan: plan.value }) : plan;
   }

@@ -19,6 +19,8 @@ export interface ClipStatus {
 /** The clips of a player, of all apps. */
 export interface Clips {
   readonly clips: readonly ClipStatus[];
+  /** The id of the announcement that is heard there now; null when none is. */
+  readonly announcing: string | null;
 }
 
 /** What `clip` asks for: the body of the call, and the URL that a policy may look at. */
@@ -42,7 +44,7 @@ const clipSchema = z.object({
  * A URL as the parser spells it, so that the player fetches from the very host that a policy looked at (`http://a\\@b/`
  * is `a` to one parser and `b` to another); null when it is not plain http or https, or too long for Sonos.
  */
-function plainUrl(text: string): string | null {
+export function plainUrl(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain =
     (url?.protocol === 'http:' || url?.protocol === 'https:') && url.username + url.password === '';

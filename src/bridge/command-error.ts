@@ -26,6 +26,8 @@ export interface CommandError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly advice?: string;
+  /** The rule of the policy, with `blocked` announcements. */
+  readonly rule?: string;
   /** What Sonos said, with `sonos_error`. */
   readonly sonos?: {
     readonly status: number | null;
@@ -40,6 +42,13 @@ export const commandError = (code: ErrorCode, message: string, advice?: string):
   message,
   ...(advice === undefined ? {} : { advice }),
 });
+
+/** The room is away. */
+export const offline = commandError(
+  'not_capable',
+  'The room is offline.',
+  'Sonos does not list its player; is it powered and in the network?',
+);
 
 const ADVICE: Readonly<Record<string, string>> = {
   ERROR_PLAYBACK_NO_CONTENT: 'Nothing is loaded. Load a favorite or a playlist first.',

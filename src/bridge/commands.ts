@@ -6,6 +6,7 @@ import { type Errand, isOverruled, type Job } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { roomCommands } from './namespaces/index.ts';
 import { suggestion } from './nearest.ts';
+import { OWN_COMMANDS, type OwnCommand } from './own-commands.ts';
 import type { Clock, Random } from './ports.ts';
 import { quoted } from './quoted.ts';
 import type { Misread } from './readers.ts';
@@ -20,7 +21,8 @@ import {
   type Status,
 } from './replies.ts';
 import type { Result } from './result.ts';
-import { findRoom } from './room-name.ts';
+import { findRoom, readRoom } from './room-name.ts';
+import { slug } from './slug.ts';
 import type { SendCall } from './sonos.ts';
 import { type Household, type Room, seatOf } from './state.ts';
 import type { UrlPolicy } from './url-policy.ts';
@@ -40,12 +42,12 @@ export interface CommandPorts extends Known {
   readonly readList: (household: Household, namespace: string) => Promise<void>;
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
-  /** Reads the room's state again; what went wrong, or null. */
-  readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
+  /** The commands that are not rows of the table. */
+  readonly own: ReadonlyMap<string, OwnCommand>;
 }
 
 /** Every command that a room takes. */
-const commandNames: readonly string[] = [...roomCommands.keys(), 'refresh'];
+const commandNames: readonly string[] = [...roomCommands.keys(), ...OWN_COMMANDS];
 
 const asksOf = (job: Job): readonly Ask[] => job.errands.flatMap((errand) => errand.asks);
 
@@ -71,7 +73,16 @@ export class Commands {
   stop(): void {
     for (const lanes of this.#lanes.values()) lanes.stop();
     const advice = 'Look at the room, and send it again if need be.';
-    this.#answered.failAll(commandError('internal', 'The bridge stopped before the effect showed.', advice));
+    this.#answered.failAll(
+      commandError('internal', 'The bridge stopped before the effect showed.', advice),
+      // The next run says what still waits, and answers it.
+      (ask) => ask.command !== 'announce',
+    );
+  }
+
+  /** Somebody asked in an earlier run and has no answer yet: asking the same again is waiting with them. */
+  resume(ask: Ask): void {
+    this.#answered.repeated(ask);
   }
 
   /** Takes a message in. Whatever is wrong with it is answered; it never throws. */
@@ -88,10 +99,11 @@ export class Commands {
     }
     const { household, rooms, letter } = admission.value;
     for (const wish of letter.wishes) {
-      const asks = rooms.map(
-        (room) => [room, this.#ask(request, letter, wish.command, room.address)] as const,
-      );
-      this.#wish(household, wish, new Map(asks));
+      const ask = this.#ask(request, letter, wish.command, '');
+      const asks = rooms.map((room) => [room, { ...ask, room: room.address }] as const);
+      const own = this.#ports.own.get(wish.command);
+      if (own === undefined) this.#wish(household, wish, new Map(asks));
+      else this.#wishForUs(household, own, wish, new Map(asks));
     }
   }
 
@@ -112,13 +124,43 @@ export class Commands {
         this.#fail(ask, objection);
         continue;
       }
-      this.#settle(ask, 'accepted');
-      if (spec === undefined) void this.#refresh(ask, household, room);
-      else errands.push({ playerId: room.playerId, asks: [ask] });
+      this.settle(ask, 'accepted');
+      errands.push({ playerId: room.playerId, asks: [ask] });
     }
     if (spec !== undefined && read?.ok && errands.length > 0) {
       this.#enqueue(household, { command, spec, value: read.value, errands });
     }
+  }
+
+  /** The same for a command that we carry out ourselves. */
+  #wishForUs(household: Household, own: OwnCommand, { raw }: Wish, asks: ReadonlyMap<Room, Ask>): void {
+    const read = own.value.read(raw);
+    const fit = new Map<Room, Ask>();
+    const all = read.ok ? this.#withFurther(household, own.rooms(read.value), asks) : asks;
+    for (const [room, ask] of all) {
+      if (this.#answered.repeated(ask)) continue;
+      const late = lateness(ask, this.#ports.clock);
+      const objection = read.ok
+        ? (late ?? own.objection(household, room, read.value))
+        : commandError('invalid_payload', read.error.message, read.error.advice);
+      if (objection === null) fit.set(room, ask);
+      else this.#fail(ask, objection);
+    }
+    if (read.ok && fit.size > 0) own.run(household, read.value, fit);
+  }
+
+  /** The rooms that were addressed, and those that the value names; one that there is not is told so at its address. */
+  #withFurther(household: Household, words: readonly string[], asks: ReadonlyMap<Room, Ask>): Map<Room, Ask> {
+    const all = new Map(asks);
+    const [model] = asks.values();
+    for (const word of words) {
+      const room = readRoom(household, word);
+      if (model === undefined || (room.ok && all.has(room.value))) continue;
+      const ask = { ...model, room: room.ok ? room.value.address : slug(word) || 'unknown' };
+      if (room.ok) all.set(room.value, ask);
+      else if (!this.#answered.repeated(ask)) this.#fail(ask, room.error);
+    }
+    return all;
   }
 
   /** What is wrong with a wish for a room, as far as it can be told before its turn. */
@@ -132,7 +174,6 @@ export class Commands {
     const late = lateness(ask, this.#ports.clock);
     if (late !== null) return late;
     if (spec === undefined || read === undefined) {
-      if (ask.command === 'refresh') return this.#ports.obstacle(household.id);
       const message = `There is no command ${quoted(ask.command)}.`;
       return commandError('unknown_command', message, suggestion(ask.command, commandNames));
     }
@@ -150,12 +191,6 @@ export class Commands {
     if (seat === null || spec.needs.some((name) => this.#ports.lacks(household, name))) return null;
     const plan = spec.plan(value, seat);
     return plan.ok ? null : plan.error;
-  }
-
-  async #refresh(ask: Ask, household: Household, room: Room): Promise<void> {
-    const error = await this.#ports.refresh(household.id, room.playerId);
-    if (error === null) this.#settle(ask, 'confirmed');
-    else this.#fail(ask, error);
   }
 
   #enqueue(household: Household, job: Job): void {
@@ -180,19 +215,20 @@ export class Commands {
       ...ports,
       household,
       readTopology: () => ports.readTopology(id),
-      settle: (ask, status, outcome) => this.#settle(ask, status, outcome),
+      settle: (ask, status, outcome) => this.settle(ask, status, outcome),
     });
     const made = createLanes({ clock: ports.clock, household, run: (job) => carrier.run(job) });
     this.#lanes.set(id, made);
     return made;
   }
 
-  #settle(ask: Ask, status: Status, outcome: Outcome = {}): void {
+  /** Answers one who asked. */
+  settle(ask: Ask, status: Status, outcome: Outcome = {}): void {
     const by = this.#overruled.get(ask);
     this.#answered.settle(ask, status, by === undefined ? outcome : { ...outcome, superseded_by: by });
   }
 
   #fail(ask: Ask, error: CommandError): void {
-    this.#settle(ask, 'failed', { error });
+    this.settle(ask, 'failed', { error });
   }
 }

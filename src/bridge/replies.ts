@@ -127,8 +127,8 @@ export interface Answered {
   repeated(ask: Ask): boolean;
   /** Answers an ask and everyone who asked the same meanwhile; a second terminal answer is a bug and is dropped. */
   settle(ask: Ask, status: Status, outcome?: Outcome): void;
-  /** Answers everyone who still waits: nothing more will be done. */
-  failAll(error: CommandError): void;
+  /** Answers everyone who still waits and for whom nothing more will be done. */
+  failAll(error: CommandError, isOver: (ask: Ask) => boolean): void;
 }
 
 const keyOf = (ask: Ask): string => [ask.household, ask.room ?? '', ask.command, ask.id].join('\u0000');
@@ -180,8 +180,8 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
 
   return {
     settle,
-    failAll(error) {
-      for (const ask of [...open]) settle(ask, 'failed', { error });
+    failAll(error, isOver) {
+      for (const ask of [...open]) if (isOver(ask)) settle(ask, 'failed', { error });
     },
     known,
     repeated(ask) {

@@ -37,8 +37,10 @@ const present = (seat: Seat): RoomPicture =>
 function away(household: Household, room: Room): RoomPicture {
   const { playerId: id, name } = room;
   const known =
-    room.lastPicture ?? present({ household, room, player: { id, name, capabilities: [] }, group: null });
-  return { ...known, name, online: false, stale: household.stale };
+    room.lastPicture ??
+    present({ household, room, player: { id, name, capabilities: [], deviceIds: [] }, group: null });
+  // Whatever was said there when it left has ended by now.
+  return { ...known, name, online: false, stale: household.stale, announcing: null };
 }
 
 /** A room's whole state as the contract shows it (§2); null while nobody knows whether the room is there, as after a start. */

@@ -4,6 +4,8 @@ export interface Player {
   readonly name: string;
   /** Sonos' words, an open set: `PLAYBACK`, `AUDIO_CLIP`, `HT_PLAYBACK` … */
   readonly capabilities: readonly string[];
+  /** The devices of a stereo pair or a home theatre, the player's own among them; sorted. */
+  readonly deviceIds: readonly string[];
 }
 
 /** A group of players that play the same. Its id dies with the next regrouping. */

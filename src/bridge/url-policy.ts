@@ -76,6 +76,19 @@ function isForbidden(host: string): boolean {
   return /^\d+(\.\d+){3}$/.test(host) ? isForbidden4(number4(host)) : NEVER_NAMES.test(host);
 }
 
+/** What may be an address in the spelling of a resolver; a name is not. */
+const ADDRESS = /^(\d+(\.\d+){3}|[\da-f:.]*:[\da-f:.]*)$/i;
+
+/**
+ * Whether an address, as a resolver gives it (`::ffff:10.0.0.1`, `fe80::1%eth0`), is this machine, link-local, a cloud's
+ * metadata or nobody's. What is no address is forbidden as well.
+ */
+export function isForbiddenAddress(address: string): boolean {
+  const bare = address.replace(/%.*$/s, '');
+  const host = ADDRESS.test(bare) ? canonical(bare.includes(':') ? `[${bare}]` : bare) : '';
+  return isForbidden(host);
+}
+
 /** One spelling for a host: as the URL parser folds it, without the root's dot. */
 function canonical(host: string): string {
   const url = `http://${host.replace(/\.+$/, '')}`;

@@ -45,6 +45,7 @@ async function simulate(key: Key, port: number): Promise<{ sonos: Simulated; url
     // Every demo is another day.
     seed: Math.floor(Math.random() * 1_000_000),
     redirectUris: [redirectUri],
+    knobs: { fetchClips: true },
   });
   return { sonos, ...(await sonos.start()) };
 }

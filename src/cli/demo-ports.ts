@@ -17,7 +17,7 @@ interface Wish {
 
 const SIMULATOR_HOST = '127.0.0.1';
 
-function wishes({ broker, callback, mqtt, sonos, web }: Config) {
+function wishes({ broker, callback, mqtt, sonos, speech, web }: Config) {
   return {
     broker: mqtt.url === undefined ? { what: 'broker', host: broker.host, port: broker.port } : null,
     websocket:
@@ -26,6 +26,7 @@ function wishes({ broker, callback, mqtt, sonos, web }: Config) {
         : null,
     callback: { what: 'event callback', host: callback.host, port: callback.port },
     web: { what: 'page', host: web.host, port: web.port },
+    clips: { what: 'clip server', host: speech.clip_host, port: speech.clip_port },
     simulator: { what: 'simulated Sonos', host: SIMULATOR_HOST, port: Number(new URL(sonos.api_url).port) },
   } satisfies Record<string, Wish | null>;
 }
@@ -49,6 +50,7 @@ export async function findDemoPorts(config: Config): Promise<DemoPorts> {
   const websocket = await place(wanted.websocket);
   const callback = await place(wanted.callback);
   const web = await place(wanted.web);
+  const clips = await place(wanted.clips);
   const simulatorPort = await place(wanted.simulator);
   return {
     simulatorPort,
@@ -62,6 +64,7 @@ export async function findDemoPorts(config: Config): Promise<DemoPorts> {
       },
       callback: { ...config.callback, port: callback },
       web: { ...config.web, port: web },
+      speech: { ...config.speech, clip_port: clips },
     },
   };
 }

@@ -126,6 +126,7 @@ async function run(context: Context, flags: Flags): Promise<number> {
     ...{ host, port, seed, clock: systemClock },
     clientId: flags['client-id'],
     clientSecret: flags['client-secret'],
+    knobs: { fetchClips: true },
     ...(callback === null ? {} : { callbackUrl: callback }),
   });
   try {

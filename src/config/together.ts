@@ -98,9 +98,33 @@ function* webClashes({ web }: Config): Generator<Clash> {
   }
 }
 
+function* speechClashes({ speech, announcements }: Config): Generator<Clash> {
+  const needs = {
+    home_assistant: { key: 'token', isThere: speech.home_assistant.token !== undefined },
+    http: { key: 'url', isThere: speech.http.url !== undefined },
+  } as const;
+  for (const provider of ['home_assistant', 'http'] as const) {
+    const { key, isThere } = needs[provider];
+    if (isThere || !speech.providers.includes(provider)) continue;
+    yield {
+      at: ['speech', 'providers'],
+      found: `"${provider}" without speech.${provider}.${key}`,
+      expected: `speech.${provider}.${key} as well`,
+    };
+  }
+  for (const [room, volume] of Object.entries(announcements.volumes)) {
+    if (volume <= announcements.max_volume) continue;
+    yield {
+      at: ['announcements', 'volumes'],
+      found: `${volume} for "${room}", above announcements.max_volume`,
+      expected: `at most ${announcements.max_volume}`,
+    };
+  }
+}
+
 /** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
-  for (const clashes of [sonosClashes, brokerClashes, webClashes]) {
+  for (const clashes of [sonosClashes, brokerClashes, webClashes, speechClashes]) {
     for (const { at, found, expected } of clashes(config)) {
       context.addIssue({ code: 'custom', path: [...at], params: { found, expected } });
     }

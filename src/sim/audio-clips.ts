@@ -1,52 +1,40 @@
-import type { Cancel, Clock } from '../bridge/ports.ts';
-import type { Knobs } from './knobs.ts';
+import type { Clip, ClipEnd, ClipOrder, ClipTrouble, HeardClip } from './clip.ts';
+import { clipBody } from './clip.ts';
+import { ClipTurn, type TurnPorts } from './clip-turn.ts';
 import type { JsonObject } from './model.ts';
 import type { Chance } from './random.ts';
 import { commandFailed, globalError, type Refusal } from './refusal.ts';
 
-/** What a loadAudioClip asks for, already checked. */
-export interface ClipOrder {
-  readonly name: string;
-  readonly appId: string;
-  readonly priority: 'LOW' | 'HIGH';
-  readonly clipType: string;
-  readonly streamUrl?: string;
-  readonly httpAuthorization?: string;
-  readonly volume?: number;
+/** What a box needs to play clips. */
+export interface ClipPorts extends TurnPorts {
+  readonly chance: Chance;
+  readonly trouble: Readonly<ClipTrouble>;
+  /** Where the box stands, and how loud it is, now. */
+  place(): Pick<HeardClip, 'room' | 'deviceId' | 'volume'>;
+  /** The list of clips is another one. */
+  changed(): void;
+  /** A clip begins to sound, or is silent again. */
+  sounds(clip: HeardClip): void;
 }
-
-/** A clip that a player knows of. */
-export interface Clip extends ClipOrder {
-  readonly id: string;
-  status: 'ACTIVE' | 'INACTIVE' | 'DONE' | 'DISMISSED' | 'INTERRUPTED' | 'ERROR';
-  errorCode?: string;
-}
-
-/** The player gets the sound: its length in milliseconds, or null when there is none to be had. */
-export type FetchClip = (url: string, authorization: string | undefined) => Promise<number | null>;
 
 const LISTED = 3;
 const REMEMBERED = 20;
 const UNINTERRUPTED_MS = 10_000;
 
-/** The clips of one player, with Sonos' rules of who interrupts whom (documentation namespace "audioClip"). */
+/** The clips of one box, with Sonos' rules of who interrupts whom (documentation namespace "audioClip"). */
 export class ClipDeck {
-  readonly #clock: Clock;
-  readonly #chance: Chance;
-  readonly #knobs: Knobs;
-  readonly #changed: () => void;
-  readonly #fetch: FetchClip | undefined;
+  readonly #ports: ClipPorts;
   /** Oldest first. */
   #clips: Clip[] = [];
-  #playing: { clip: Clip; since: number } | null = null;
-  #end: Cancel | null = null;
+  /** The same, in the order of their latest changes. */
+  #recent: Clip[] = [];
+  readonly #jammed = new WeakSet<Clip>();
+  /** The clip that sounds, or is fetched to sound. */
+  #turn: ClipTurn | null = null;
+  #heard: HeardClip | null = null;
 
-  constructor(clock: Clock, chance: Chance, knobs: Knobs, changed: () => void, fetch?: FetchClip) {
-    this.#clock = clock;
-    this.#chance = chance;
-    this.#knobs = knobs;
-    this.#changed = changed;
-    this.#fetch = fetch;
+  constructor(ports: ClipPorts) {
+    this.#ports = ports;
   }
 
   /** Every clip the player remembers, oldest first. */
@@ -55,14 +43,19 @@ export class ClipDeck {
   }
 
   load(order: ClipOrder): { readonly clip: Clip } | { readonly refusal: Refusal } {
+    const { chance, knobs, trouble } = this.#ports;
+    if (trouble.refuses !== null)
+      return { refusal: globalError(499, trouble.refuses, 'The player refuses clips.') };
     const waits = this.#mustWait(order);
-    if (waits && order.priority === 'LOW' && this.#knobs.lowDuringHigh === 'refuse') {
+    if (waits && order.priority === 'LOW' && knobs.lowDuringHigh === 'refuse') {
       return { refusal: commandFailed('A clip of higher priority is playing.') };
     }
-    const clip: Clip = { ...order, id: this.#chance.text(24), status: 'INACTIVE' };
+    const clip: Clip = { ...order, id: chance.text(24), status: 'INACTIVE' };
     this.#clips = [...this.#clips, clip].slice(-REMEMBERED);
-    if (waits) {
-      this.#changed();
+    this.#recent = [...this.#recent, clip].slice(-REMEMBERED);
+    if (trouble.jammed) this.#jammed.add(clip);
+    if (trouble.jammed || waits) {
+      this.#ports.changed();
     } else {
       this.#silence('INTERRUPTED');
       this.#begin(clip);
@@ -75,88 +68,101 @@ export class ClipDeck {
     if (clip === undefined || (clip.status !== 'ACTIVE' && clip.status !== 'INACTIVE')) {
       return globalError(499, 'ERROR_AUDIO_CLIP_ID_NOT_FOUND', 'The clip is unknown or has finished.');
     }
-    if (this.#playing?.clip === clip) {
+    if (this.#turn?.clip === clip) {
       this.#finish('DISMISSED');
+    } else if (this.#jammed.has(clip)) {
+      this.#forget(clip);
     } else {
-      clip.status = 'DISMISSED';
-      this.#changed();
+      this.#mark(clip, 'DISMISSED');
+      this.#ports.changed();
     }
     return null;
   }
 
-  /** The playing clip ends as something went wrong. */
-  failPlaying(errorCode: string): void {
-    const clip = this.#playing?.clip;
-    if (clip === undefined) return;
-    clip.errorCode = errorCode;
-    this.#finish('ERROR');
+  /** Someone presses the button on the box; harmless when nothing sounds. */
+  dismissPlaying(): void {
+    if (this.#turn?.clip.status === 'ACTIVE') this.#finish('DISMISSED');
   }
 
-  /** Sonos' audioClipStatus: at most three, the latest. */
+  /** The clip that plays, or is fetched, ends as something went wrong. */
+  failPlaying(errorCode: string): void {
+    if (this.#turn !== null) this.#finish('ERROR', errorCode);
+  }
+
+  /** Sonos' audioClipStatus: at most three, those that changed last. */
   statusBody(): JsonObject {
-    const clips = this.#clips.slice(-LISTED);
+    const listed = this.#recent.slice(-LISTED);
+    const clips = this.#clips.filter((clip) => listed.includes(clip));
     return { _objectType: 'audioClipStatus', audioClips: clips.map(clipBody) };
   }
 
-  /** The player is gone: nothing plays, nothing is remembered. */
+  /** The box is gone: nothing plays, nothing is remembered. */
   dispose(): void {
-    this.#end?.();
-    this.#playing = null;
+    this.#silence('UNPLUGGED');
     this.#clips = [];
+    this.#recent = [];
   }
 
   #mustWait(order: ClipOrder): boolean {
-    if (this.#playing === null || this.#playing.clip.priority === 'LOW') return false;
-    const run = this.#clock.elapsed() - this.#playing.since;
-    return order.priority === 'LOW' || run <= UNINTERRUPTED_MS;
+    if (this.#turn === null || this.#turn.clip.priority === 'LOW') return false;
+    return order.priority === 'LOW' || this.#turn.ran() <= UNINTERRUPTED_MS;
   }
 
   #begin(clip: Clip): void {
-    clip.status = 'ACTIVE';
-    this.#playing = { clip, since: this.#clock.elapsed() };
-    const url = clip.streamUrl;
-    if (url !== undefined && this.#fetch !== undefined && this.#knobs.fetchClips) {
-      this.#fetchAndPlay(clip, url, this.#fetch);
-    } else {
-      this.#endAfter(url === undefined ? this.#knobs.chimeMs : this.#knobs.clipMs);
-    }
-    this.#changed();
+    const turn = new ClipTurn(clip, this.#ports, {
+      begins: () => {
+        this.#mark(clip, 'ACTIVE');
+        this.#hear(clip);
+        this.#ports.changed();
+      },
+      ends: (status, errorCode) => this.#finish(status, errorCode),
+    });
+    this.#turn = turn;
+    if (turn.mustFetch) this.#ports.changed();
+    turn.start();
   }
 
-  #fetchAndPlay(clip: Clip, url: string, fetch: FetchClip): void {
-    const arrived = (length: number | null): void => {
-      if (this.#playing?.clip !== clip) return;
-      if (length === null) this.failPlaying('ERROR_AUDIO_CLIP_MEDIA_ERROR');
-      else this.#endAfter(length);
+  #hear(clip: Clip): void {
+    const { clock, place, sounds } = this.#ports;
+    const { id: clipId, name, appId, priority, streamUrl: url = null } = clip;
+    const { room, deviceId, volume } = place();
+    this.#heard = {
+      ...{ room, deviceId, clipId, name, appId, url, priority, volume: clip.volume ?? volume },
+      ...{ startedAt: clock.elapsed(), endedAt: null, outcome: null },
     };
-    // The credential goes to HTTPS addresses only, as documented.
-    const authorization = url.startsWith('https:') ? clip.httpAuthorization : undefined;
-    fetch(url, authorization).then(arrived, () => arrived(null));
+    sounds(this.#heard);
   }
 
-  #endAfter(milliseconds: number): void {
-    this.#end = this.#clock.after(milliseconds, () => this.#finish('DONE'));
+  #mark(clip: Clip, status: Clip['status']): void {
+    clip.status = status;
+    if (this.#recent.includes(clip)) this.#recent = [...this.#recent.filter((each) => each !== clip), clip];
   }
 
-  #silence(status: 'DONE' | 'DISMISSED' | 'INTERRUPTED' | 'ERROR'): void {
-    this.#end?.();
-    this.#end = null;
-    if (this.#playing !== null) this.#playing.clip.status = status;
-    this.#playing = null;
+  #forget(clip: Clip): void {
+    this.#clips = this.#clips.filter((each) => each !== clip);
+    this.#recent = this.#recent.filter((each) => each !== clip);
+    this.#jammed.delete(clip);
   }
 
-  #finish(status: 'DONE' | 'DISMISSED' | 'ERROR'): void {
+  #silence(outcome: ClipEnd): void {
+    const clip = this.#turn?.clip;
+    const heard = this.#heard;
+    this.#turn?.stop();
+    this.#turn = null;
+    this.#heard = null;
+    if (clip !== undefined && outcome !== 'UNPLUGGED') this.#mark(clip, outcome);
+    if (heard !== null) this.#ports.sounds({ ...heard, endedAt: this.#ports.clock.elapsed(), outcome });
+  }
+
+  #finish(status: 'DONE' | 'DISMISSED' | 'ERROR', errorCode?: string): void {
+    const clip = this.#turn?.clip;
+    if (clip !== undefined && errorCode !== undefined) clip.errorCode = errorCode;
     this.#silence(status);
-    const waiting = this.#clips.filter((clip) => clip.status === 'INACTIVE');
-    const next = waiting.find((clip) => clip.priority === 'HIGH') ?? waiting[0];
-    if (next === undefined) this.#changed();
-    else this.#begin(next);
+    const isLost = status === 'DONE' && this.#ports.trouble.losesDone;
+    if (isLost && clip !== undefined) this.#forget(clip);
+    const waiting = this.#clips.filter((each) => each.status === 'INACTIVE' && !this.#jammed.has(each));
+    const next = waiting.find((each) => each.priority === 'HIGH') ?? waiting[0];
+    if (next !== undefined) this.#begin(next);
+    else if (!isLost) this.#ports.changed();
   }
-}
-
-/** Sonos' audioClip object. */
-export function clipBody(clip: Clip): JsonObject {
-  const { id, name, appId, priority, clipType, status, errorCode } = clip;
-  const error = errorCode === undefined ? {} : { errorCode };
-  return { _objectType: 'audioClip', id, name, appId, priority, clipType, status, ...error };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../bridge/ports.ts';
-import type { FetchClip } from './audio-clips.ts';
+import type { FetchClip, HeardClip } from './clip.ts';
 import { createCloud } from './cloud.ts';
 import { Faults } from './faults.ts';
+import { createDiary } from './heard.ts';
 import { jsonResponse, type SimRequest, type SimResponse } from './http.ts';
 import { defaultKnobs, type Knobs } from './knobs.ts';
 import { createLife } from './life.ts';
@@ -20,6 +21,8 @@ export interface SimulatedCloudOptions {
   readonly clock: Clock;
   readonly post: Post;
   readonly fetchClip?: FetchClip;
+  /** Told when a clip begins to sound and when it is silent again; must not itself act on the house. */
+  readonly onClip?: (heard: HeardClip) => void;
   /** The same seed tells the same story; 1 when absent. */
   readonly seed?: number;
   readonly households?: readonly HouseholdSpec[];
@@ -78,6 +81,7 @@ export function createParts(options: SimulatedCloudOptions) {
     life: createLife(world, clock, chance(4)),
     callback: { url: options.callbackUrl ?? null },
     snapshots: { pending: 0 },
+    diary: createDiary(options.onClip),
   };
 }
 
@@ -98,6 +102,7 @@ export function connect(parts: Parts, send: (says: SonosSays) => void): () => vo
         subscriptions.dropTarget(says.household, says.target);
     },
     lost: (household, playerId) => subscriptions.dropTarget(household, playerId),
+    sounds: (clip) => parts.diary.note(clip),
   });
 }
 

@@ -59,7 +59,7 @@ function callKind<Target>(ports: CloudPorts, kind: Kind<Target>, call: ParsedCal
   const route = findRoute(kind.routes, call.method, namespace, rest);
   if (route === undefined)
     return globalError(404, 'ERROR_UNSUPPORTED_COMMAND', 'The command is not supported.');
-  return route({ home, target, body: call.body, query: call.query, item: rest[0] ?? '' });
+  return route({ home, target, id, body: call.body, query: call.query, item: rest[0] ?? '' });
 }
 
 /** `/households/{id}/groups/{groupId}/…` is a long form of `/groups/{groupId}/…`; namespaces may carry `:1`. */

@@ -58,6 +58,7 @@ const CONTROLS: Readonly<Record<string, Control>> = {
   'GET /sim/knobs': ({ knobs }) => knobs,
   'POST /sim/knobs': ({ knobs }, body) => Object.assign(knobs, knobsSchema.partial().strict().parse(body)),
   'GET /sim/requests': ({ requests }) => requests,
+  'GET /sim/clips': ({ heard }) => heard,
   'GET /sim/subscriptions': (sonos) => sonos.subscriptions(),
   'DELETE /sim/subscriptions': (sonos) => {
     sonos.wipeSubscriptions();

@@ -21,6 +21,31 @@ const inRoom = z.object({ room });
 const named = z.object({ name: z.string() });
 const volume = z.number().int().min(0).max(100);
 
+const doorbell = inRoom.extend({
+  seconds: z.number().positive().optional(),
+  priority: z.enum(['LOW', 'HIGH']).default('HIGH'),
+});
+
+const CLIP_DEEDS: Readonly<Record<string, Deed>> = {
+  doorbell: deed(doorbell, (world, { room, priority, seconds }) => {
+    const length = seconds === undefined ? {} : { milliseconds: seconds * 1000 };
+    return world.clip(room, { priority, ...length });
+  }),
+  dismiss_clip: deed(inRoom, (world, it) => world.dismissClip(it.room)),
+  fail_clip: deed(inRoom.extend({ code: z.string().optional() }), (world, it) =>
+    world.failClip(it.room, it.code),
+  ),
+  jam_clips: deed(inRoom.extend({ jammed: z.boolean().default(true) }), (world, it) =>
+    world.jamClips(it.room, it.jammed),
+  ),
+  refuse_clips: deed(inRoom.extend({ code: z.string().nullable().optional() }), (world, it) =>
+    world.refuseClips(it.room, it.code),
+  ),
+  lose_done: deed(inRoom.extend({ lost: z.boolean().default(true) }), (world, it) =>
+    world.loseDone(it.room, it.lost),
+  ),
+};
+
 /** Every deed of `POST /sim/do`. Rooms are named by name or player id. */
 export const DEEDS: Readonly<Record<string, Deed>> = {
   volume: deed(inRoom.extend({ volume }), (world, it) => world.setVolume(it.room, it.volume)),
@@ -61,8 +86,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   fail: deed(inRoom.extend({ code: z.string().optional() }), (world, it) =>
     world.failPlayback(it.room, it.code),
   ),
-  doorbell: deed(inRoom, (world, it) => world.clip(it.room)),
-  dismiss_clip: deed(inRoom, (world, it) => world.dismissClip(it.room)),
+  ...CLIP_DEEDS,
   add_favorite: deed(named, (world, it) =>
     world.addFavorite({ name: it.name, resourceType: 'STREAM', source: station(it.name, [it.name]) }),
   ),

@@ -1,5 +1,5 @@
 import type { Clock } from '../bridge/ports.ts';
-import type { FetchClip } from './audio-clips.ts';
+import type { FetchClip, HeardClip } from './clip.ts';
 import type { Knobs } from './knobs.ts';
 import type { Shelf } from './library.ts';
 import type { FavoriteSpec, JsonObject, PlaylistSpec, SonosSays } from './model.ts';
@@ -12,6 +12,8 @@ export interface HouseholdListener {
   says(says: SonosSays): void;
   /** A player was away for too long: nothing can be subscribed on it any more. */
   lost(household: string, playerId: string): void;
+  /** A clip began to sound, or ended. */
+  sounds?(clip: HeardClip): void;
 }
 
 /** What the house is built with. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../bridge/ports.ts';
-import type { FetchClip } from './audio-clips.ts';
+import type { FetchClip } from './clip.ts';
 import type { HouseholdListener } from './home.ts';
 import { Household } from './household.ts';
 import { snapshot } from './household-bodies.ts';
@@ -29,6 +29,9 @@ export class Homes {
       },
       lost: (household, playerId) => {
         for (const each of this.#listeners) each.lost(household, playerId);
+      },
+      sounds: (clip) => {
+        for (const each of this.#listeners) each.sounds?.(clip);
       },
     };
     this.#households = specs.map((spec, index) => new Household(spec, index, { ...ports, listener }));

@@ -139,7 +139,7 @@ export class Household implements Home {
     const { coordinatorId, id } = this.groupOf(player);
     this.regroup(() => {
       player.online = false;
-      player.clips.dispose();
+      for (const { clips } of player.boxes) clips.dispose();
       this.topology.detach(player.id);
     });
     const heirs = this.group(id);
@@ -165,7 +165,7 @@ export class Household implements Home {
     for (const group of this.topology.all()) group.transport.dispose();
     for (const player of this.players()) {
       player.ducking?.();
-      player.clips.dispose();
+      for (const { clips } of player.boxes) clips.dispose();
     }
     for (const cancel of this.#absences.values()) cancel();
   }
@@ -193,7 +193,7 @@ export class Household implements Home {
   }
 
   #settle(spec: PlayerSpec, place: number): void {
-    const player = createPlayer(spec, place, this.ports, (id) => this.voice.clips(id));
+    const player = createPlayer(spec, place, { ...this.ports, clipsChanged: (id) => this.voice.clips(id) });
     this.#players.set(player.id, player);
     this.topology.standAlone(player.id);
   }

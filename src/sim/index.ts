@@ -1,4 +1,5 @@
 import type { Clock } from '../bridge/ports.ts';
+import { fetchClip } from './clip-fetch.ts';
 import { API_PREFIX, type SimulatedCloudOptions } from './cloud-parts.ts';
 import { createControl } from './control.ts';
 import type { SimRequest, SimResponse } from './http.ts';
@@ -6,6 +7,7 @@ import { openNetwork } from './post.ts';
 import { openServer, type SimServer } from './server.ts';
 import { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
 
+export type { HeardClip } from './clip.ts';
 export type { SimulatedCloudOptions } from './cloud-parts.ts';
 export type { HouseholdSpec, Source } from './model.ts';
 export type { Post } from './push.ts';
@@ -43,7 +45,7 @@ export interface SimulatedSonos extends Omit<SimulatedCloud, 'stop'> {
 export function createSimulatedSonos(options: SimulatedSonosOptions): SimulatedSonos {
   const { clock, host = '127.0.0.1', port = 0 } = options;
   const network = openNetwork();
-  const cloud = createSimulatedCloud({ ...options, post: network.post, fetchClip: network.fetchClip });
+  const cloud = createSimulatedCloud({ ...options, post: network.post, fetchClip });
   const control = createControl(cloud);
   const handle = (request: SimRequest): SimResponse =>
     request.path.startsWith('/sim/') ? control(request) : cloud.handle(request);

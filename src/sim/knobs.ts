@@ -40,6 +40,8 @@ export const knobsSchema = z.object({
   lowDuringHigh: z.enum(['wait', 'refuse']),
   /** Whether players really fetch the URL of a clip; needs a `fetchClip` port. */
   fetchClips: z.boolean(),
+  /** What becomes of a fetched clip that is neither MP3 nor WAV; players are known to be done with it in silence. */
+  unsupportedMedia: z.enum(['error', 'silence']),
 
   /** False: nothing is delivered, every event is lost. */
   deliver: z.boolean(),
@@ -94,6 +96,7 @@ export function defaultKnobs(): Knobs {
     clipMs: 4000,
     lowDuringHigh: 'wait',
     fetchClips: false,
+    unsupportedMedia: 'error',
     deliver: true,
     deliveryDelayMs: [0, 0],
     dropRate: 0,

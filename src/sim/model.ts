@@ -94,6 +94,14 @@ export interface PlayerModel {
   readonly capabilities: readonly string[];
 }
 
+/** A box that is bonded to a room's primary one. */
+export interface BondedSpec {
+  /** Key of `PLAYER_MODELS`; the primary one's when absent. */
+  readonly model?: string;
+  /** What it plays: `RF`, `LR`, `RR`, `SW` … */
+  readonly channels: readonly string[];
+}
+
 /** A room as a builder asks for it. */
 export interface PlayerSpec {
   readonly name: string;
@@ -103,8 +111,8 @@ export interface PlayerSpec {
   readonly id?: string;
   readonly volume?: number;
   readonly fixed?: boolean;
-  /** How many further boxes are bonded (stereo pair 1, surrounds 2 …). */
-  readonly bonded?: number;
+  /** The further boxes; 1 makes a stereo pair. */
+  readonly bonded?: 1 | readonly BondedSpec[];
 }
 
 /** Something a Sonos favorite leads to. */

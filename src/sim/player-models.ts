@@ -1,4 +1,4 @@
-import type { PlayerModel } from './model.ts';
+import type { BondedSpec, PlayerModel } from './model.ts';
 
 const BASE = ['PLAYBACK', 'CLOUD', 'AIRPLAY', 'AUDIO_CLIP'];
 const THEATER = [
@@ -38,5 +38,13 @@ export const PLAYER_MODELS: ReadonlyMap<string, PlayerModel> = new Map([
   ],
   ['port', { model: 'S23', displayName: 'Port', capabilities: [...BASE, 'LINE_IN', 'FIXED_VOLUME'] }],
   ['five', { model: 'S24', displayName: 'Five', capabilities: [...BASE, 'LINE_IN'] }],
+  ['sub', { model: 'S36', displayName: 'Sub', capabilities: BASE }],
   ['play-1-s1', { model: 'S12', displayName: 'Play:1', capabilities: ['PLAYBACK', 'CLOUD'] }],
 ]);
+
+/** What makes a soundbar a home theatre. */
+export const SURROUNDS_AND_SUB: readonly BondedSpec[] = [
+  { model: 'one-sl', channels: ['LR'] },
+  { model: 'one-sl', channels: ['RR'] },
+  { model: 'sub', channels: ['SW'] },
+];

@@ -1,5 +1,6 @@
 import type { Cancel } from '../bridge/ports.ts';
 import type { ClipDeck } from './audio-clips.ts';
+import type { ClipTrouble } from './clip.ts';
 import type { JsonObject, PlayerModel } from './model.ts';
 
 /** Sonos' playerSettings, as far as the documentation promises them. */
@@ -10,12 +11,22 @@ export interface PlayerSettings {
   wifiDisable: boolean;
 }
 
+/** One box: a speaker on its own, or a part of a stereo pair or a home theatre. */
+export interface Box {
+  readonly id: string;
+  readonly model: PlayerModel;
+  /** Empty for a speaker on its own. */
+  readonly channels: readonly string[];
+  readonly clips: ClipDeck;
+}
+
 /** A room: one speaker, a stereo pair or a home theatre. */
 export interface Player {
   readonly id: string;
   name: string;
   readonly model: PlayerModel;
-  /** The boxes, the primary one first. */
+  /** The primary one first. */
+  readonly boxes: readonly Box[];
   readonly deviceIds: readonly string[];
   volume: number;
   muted: boolean;
@@ -27,13 +38,16 @@ export interface Player {
   reachable: boolean;
   /** Ends the ducking; null while nothing is ducked. */
   ducking: Cancel | null;
+  /** Of the primary box; the only ones of which events tell. */
   readonly clips: ClipDeck;
+  readonly clipTrouble: ClipTrouble;
   readonly theater: { nightMode: boolean; enhanceDialog: boolean; tvPower: 'ON' | 'STANDBY' };
   readonly settings: PlayerSettings;
 }
 
 const API = { apiVersion: '1.53.1', minApiVersion: '1.1.0' };
-const SOFTWARE = '96.1-79270';
+/** The firmware of every box. */
+export const SOFTWARE = '96.1-79270';
 
 /** Whether the player says it can do this. */
 export const isCapable = (player: Player, capability: string): boolean =>
@@ -45,8 +59,8 @@ export function websocketUrl(player: Player): string {
   return `wss://192.0.2.${host + 1}:1443/websocket/api`;
 }
 
-function device(player: Player, id: string): JsonObject {
-  const { model, displayName, capabilities } = player.model;
+function device(player: Player, { id, model: kind }: Box): JsonObject {
+  const { model, displayName, capabilities } = kind;
   return {
     _objectType: 'deviceInfo',
     id,
@@ -75,10 +89,10 @@ function device(player: Player, id: string): JsonObject {
 }
 
 function zone(player: Player): JsonObject {
-  const members = player.deviceIds.map((id, index) => ({
+  const members = player.boxes.map(({ id, channels }) => ({
     _objectType: 'activeZoneMember',
     id,
-    channelMap: player.deviceIds.length === 1 ? [] : [index === 0 ? 'LF' : 'RF'],
+    channelMap: channels,
     state: { _objectType: 'zoneMemberState', disconnected: false },
   }));
   return { _objectType: 'activeZone', name: player.name, members };
@@ -97,7 +111,7 @@ export function playerBody(player: Player, withDevices: boolean): JsonObject {
     capabilities: player.model.capabilities,
     zoneInfo: zone(player),
     deviceIds: player.deviceIds,
-    ...(withDevices ? { devices: player.deviceIds.map((id) => device(player, id)) } : {}),
+    ...(withDevices ? { devices: player.boxes.map((box) => device(player, box)) } : {}),
   };
 }
 

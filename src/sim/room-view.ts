@@ -1,4 +1,4 @@
-import type { Clip } from './audio-clips.ts';
+import type { Clip } from './clip.ts';
 import type { Household } from './household.ts';
 import { groupVolumeBody } from './household-bodies.ts';
 import type { Source, Track } from './model.ts';

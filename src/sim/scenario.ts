@@ -8,6 +8,7 @@ import type {
   QueueSource,
   Track,
 } from './model.ts';
+import { SURROUNDS_AND_SUB } from './player-models.ts';
 
 /** Invented music for invented houses: no such artist, title, station or service exists. */
 
@@ -174,7 +175,7 @@ export function livingHousehold(id: string = LIVING_HOUSEHOLD_ID): HouseholdSpec
     name: null,
     players: [
       { name: 'Kitchen', model: 'one', volume: 22 },
-      { name: 'Living Room', model: 'arc', volume: 30, bonded: 2 },
+      { name: 'Living Room', model: 'arc', volume: 30, bonded: SURROUNDS_AND_SUB },
       { name: 'Bedroom', model: 'one-sl', volume: 14, bonded: 1 },
       { name: 'Bathroom', model: 'move', volume: 18 },
       { name: 'Office', model: 'five', volume: 25 },

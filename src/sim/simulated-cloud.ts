@@ -1,3 +1,4 @@
+import type { HeardClip } from './clip.ts';
 import {
   accountNamed,
   connect,
@@ -31,6 +32,8 @@ export interface SimulatedCloud {
   readonly life: Life;
   /** The latest 10,000, oldest first. */
   readonly requests: readonly LoggedRequest[];
+  /** The latest 1,000 clips that sounded, in the order they began. */
+  readonly heard: readonly HeardClip[];
   /** `path` begins with `/control/api/v1` or `/login/v3/oauth`. */
   handle(request: SimRequest): SimResponse;
   /** Registers the Event Callback URL of the key; null takes it away. */
@@ -90,6 +93,7 @@ export function createSimulatedCloud(options: SimulatedCloudOptions): SimulatedC
   const isBusy = (): boolean => push.pending() > 0 || parts.snapshots.pending > 0 || world.isSettling();
   return {
     ...{ accounts, clientId, clientSecret, knobs, life, requests, seed, world },
+    heard: parts.diary.heard,
     ...createLevers(parts),
     handle: (request) => {
       const response = parts.faults.apply(request, handle);

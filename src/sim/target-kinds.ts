@@ -119,11 +119,11 @@ export function groupKind(ports: CloudPorts): Kind<Group> {
   };
 }
 
-/** Players; clips may also go to a single box of a pair. */
+/** Players; clips may also go to a single box of a pair, of which no status can be subscribed. */
 export function playerKind({ world }: CloudPorts): Kind<Player> {
   return {
     find: (id, { account, parts }) => {
-      const orDevice = parts[2] === 'audioClip';
+      const orDevice = parts[2] === 'audioClip' && parts[3] !== 'subscription';
       const home = world.households().find((household) => household.player(id, orDevice) !== undefined);
       const target = home?.player(id, orDevice);
       if (home === undefined || target === undefined) return invalidObjectId('No such player.');

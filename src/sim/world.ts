@@ -1,6 +1,5 @@
-import type { ClipOrder } from './audio-clips.ts';
+import { ClipWorld } from './clip-world.ts';
 import * as groups from './group-commands.ts';
-import { Homes } from './homes.ts';
 import type { Household } from './household.ts';
 import { playlistSource } from './library.ts';
 import type { FavoriteSpec, PlaylistSpec, Source, StationMoment } from './model.ts';
@@ -11,13 +10,6 @@ import * as sources from './source-commands.ts';
 import type { Group } from './topology.ts';
 import * as volumes from './volume-commands.ts';
 
-const DOORBELL: ClipOrder = {
-  name: 'Doorbell',
-  appId: 'com.example.doorbell',
-  priority: 'HIGH',
-  clipType: 'CHIME',
-};
-
 /** A person cannot be refused by HTTP; the story stops where it makes no sense. */
 function done(refusal: Refusal | null): void {
   if (refusal !== null) throw new Error(`The speaker refuses: ${JSON.stringify(refusal.body)}`);
@@ -27,7 +19,7 @@ function done(refusal: Refusal | null): void {
  * Every household there is, and what people do in them with the Sonos app, the remote and their hands.
  * A room is named by its name or by its player id. What cannot be done throws.
  */
-export class World extends Homes {
+export class World extends ClipWorld {
   setVolume(room: string, volume: number): void {
     const { home, player } = this.find(room);
     done(volumes.setPlayerVolume(home, player, volume));
@@ -193,24 +185,6 @@ export class World extends Homes {
     const home = this.household(household);
     home.playlists.remove(home.playlists.find(idOrName)?.id ?? idOrName);
     home.voice.version('playlists');
-  }
-
-  /** Another app plays a clip; answers its id. */
-  clip(room: string, order: Partial<ClipOrder> = {}): string {
-    const result = this.find(room).player.clips.load({ ...DOORBELL, ...order });
-    if ('refusal' in result) throw new Error(`The speaker refuses: ${JSON.stringify(result.refusal.body)}`);
-    return result.clip.id;
-  }
-
-  /** Someone presses the button on the speaker while a clip plays. */
-  dismissClip(room: string): void {
-    const { clips } = this.find(room).player;
-    const playing = clips.all().find(({ status }) => status === 'ACTIVE');
-    if (playing !== undefined) done(clips.cancel(playing.id));
-  }
-
-  failClip(room: string, errorCode = 'ERROR_AUDIO_CLIP_MEDIA_ERROR'): void {
-    this.find(room).player.clips.failPlaying(errorCode);
   }
 
   /** Another app takes the group over. */

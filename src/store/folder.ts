@@ -30,7 +30,9 @@ const octal = (mode: number): string => `0${mode.toString(8)}`;
 /** A fresh volume may hold these; whatever else we do not know makes it somebody's own folder. */
 const isHarmless = (name: string): boolean =>
   name === 'lost+found' || name === '.gitkeep' || name === '.gitignore';
-const isOurs = (name: string): boolean => isCopy(name) || isTemporary(name) || isLock(name);
+/** The cache of clips, which looks after itself. */
+const CLIPS = 'clips';
+const isOurs = (name: string): boolean => isCopy(name) || isTemporary(name) || isLock(name) || name === CLIPS;
 
 async function closeToOthers(
   disk: Disk,

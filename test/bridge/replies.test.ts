@@ -122,9 +122,19 @@ describe('answers', () => {
     const { answered, statuses } = open();
     for (const id of ['a', 'b', 'c']) answered.settle(askFor(id), 'accepted');
     answered.settle(askFor('d'), 'failed');
-    answered.failAll(commandError('internal', 'Over.'));
-    answered.failAll(commandError('internal', 'Over.'));
+    const over = commandError('internal', 'Over.');
+    answered.failAll(over, () => true);
+    answered.failAll(over, () => true);
     expect(statuses()).toEqual(['accepted', 'accepted', 'accepted', 'failed', 'failed', 'failed', 'failed']);
+  });
+
+  it('are kept for those of whom it is said that it is not over', () => {
+    const { answered, statuses } = open();
+    const [a, b] = [askFor('a'), askFor('b')];
+    for (const ask of [a, b]) answered.settle(ask, 'accepted');
+    answered.failAll(commandError('internal', 'Over.'), (ask) => ask === a);
+    answered.settle(b, 'confirmed');
+    expect(statuses()).toEqual(['accepted', 'accepted', 'failed', 'confirmed']);
   });
 });
 

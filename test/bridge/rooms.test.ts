@@ -87,7 +87,7 @@ describe('the addresses of rooms', () => {
     const players = new Map(
       [['All', A] as const, ['Den', B] as const, ['Den', C] as const].map(([name, id]): [string, Player] => [
         id,
-        { id, name, capabilities: [] },
+        { id, name, capabilities: [], deviceIds: [] },
       ]),
     );
     expect([...withPlayers(rooms, players).values()].map((each) => each.address)).toEqual([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { groupOf, hasTarget, merged, type Player, topologyOf } from '../../src/bridge/topology.ts';
 import { house, idOf, regrouped, seat } from '../support/house.ts';
 
-const player = (id: string): Player => ({ id, name: id, capabilities: [] });
+const player = (id: string): Player => ({ id, name: id, capabilities: [], deviceIds: [] });
 const group = (id: string, ...playerIds: string[]) => ({
   id,
   name: id,

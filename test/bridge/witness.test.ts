@@ -8,7 +8,7 @@ import { topologyOf } from '../../src/bridge/topology.ts';
 import { createWitnesses, type Ending, type Watch } from '../../src/bridge/witness.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-const player = { id: 'p', name: 'Kitchen', capabilities: [] };
+const player = { id: 'p', name: 'Kitchen', capabilities: [], deviceIds: [] };
 const room = { playerId: 'p', address: 'kitchen', name: 'Kitchen', goneSince: null, lastPicture: null };
 
 function open(options: { readonly eventsArrive?: boolean } = {}) {

@@ -67,7 +67,10 @@ describe('the settings as they are shown', () => {
 describe('the secrets among the settings', () => {
   it('are marked where they stand', () => {
     const secret = keys.filter(({ node }) => isSecret(node)).map(({ name }) => name);
-    expect(secret).toEqual(['sonos.client_secret', 'callback.path', 'mqtt.password', 'web.password']);
+    expect(secret).toEqual([
+      ...['sonos.client_secret', 'callback.path', 'mqtt.password', 'web.password'],
+      ...['speech.openai.key', 'speech.home_assistant.token', 'speech.http.authorization'],
+    ]);
     expect(nodeAt(['broker', 'users', 0, 'password'])?.secret).toBe(true);
   });
 

@@ -70,6 +70,12 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
   ],
   'src/sonos/http.ts': [['fetch'], 'This is where the Control API is called.'],
   'src/sonos/errors.ts': [['Date.parse'], 'HTTP dates, which are in GMT and looked at before.'],
+  'src/speech/http-sound.ts': [['fetch'], 'This is where speech servers are asked.'],
+  'src/bridge/announcement-policy.ts': [
+    ['Intl'],
+    'Quiet hours are a time of day in a zone that the settings name.',
+  ],
+  'src/config/formats.ts': [['Intl'], 'Whether a time zone is one that this machine knows.'],
   'src/bridge/payload.ts': [['Date.parse'], 'ISO 8601 with an offset, which zod has looked at.'],
   'src/log-output.ts': [['setTimeout'], 'Lines that wait must not keep the process.'],
   'src/log-lines.ts': [
@@ -81,8 +87,6 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
     ['getHours', 'getMinutes', 'getSeconds'],
     'A line for a person who watches the demo.',
   ],
-  'src/sim/post.ts': [['AbortSignal.timeout', 'fetch'], 'The simulated Sonos knocks at the callback.'],
-  'src/sim/audio-clips.ts': [['fetch'], 'A name for what fetches the URL of a clip.'],
   'src/cli/demo-house.ts': [['Math.random', 'fetch'], 'Every demo is another day; it plays the browser.'],
   'src/cli/checks/account.ts': [['Date.parse'], 'What the bridge itself wrote, in UTC.'],
   'src/cli/checks/reach.ts': [['fetch'], 'The doctor asks as anybody would.'],

@@ -196,7 +196,7 @@ describe('commands', () => {
     ['home/office/set/playlist', 'Diner for Five', 'unknown_playlist', /"Dinner for Five"/],
     ['home/hi-fi/set/volume', '5', 'not_capable', /line-out/],
     ['home/hi-fi/set/mute', 'on', 'not_capable'],
-    ['home/hall/set/clip', '{"type": "chime"}', 'not_capable', /capabilities/],
+    ['home/hall/set/clip', '{"type": "chime"}', 'not_capable', /These can: /],
     ['home/office/set/volume', '{"value": 5, "expires_at": "2020-01-01T00:00:00Z"}', 'expired', /clock/],
     ['home/office/set/clip', '{"url": "http://127.0.0.1:1883/a.mp3"}', 'blocked', /allowed_hosts/],
     ['home/office/set/clip', '{"url": "http://2130706433/a.mp3"}', 'blocked'],

@@ -37,6 +37,7 @@ const failure = z.object({
   code: z.enum(ERROR_CODES),
   message: word,
   advice: word.optional(),
+  rule: z.enum(['quiet_hours', 'tv', 'repeat']).optional(),
   sonos: sonosSaid.optional(),
 });
 
@@ -67,6 +68,23 @@ const happening = z.discriminatedUnion('event_type', [
     status: z.string().nullable(),
     error_code: z.string().nullable(),
   }),
+  z
+    .object({
+      event_type: z.literal('announcement'),
+      id: word,
+      status: z.enum([
+        ...(['queued', 'sent', 'playing', 'done', 'interrupted', 'dismissed', 'failed'] as const),
+        ...(['expired', 'cancelled'] as const),
+      ]),
+      priority: z.enum(['normal', 'high']),
+      provider: z.string().nullable(),
+      error: failure.optional(),
+    })
+    .refine(
+      ({ status, error }) =>
+        (error !== undefined) === ['dismissed', 'failed', 'expired', 'cancelled'].includes(status),
+      'an error when it was not heard',
+    ),
 ]);
 
 const logLine = z.looseObject({ level: z.enum(['warn', 'error', 'fatal']), message: word });

@@ -139,6 +139,7 @@ export async function openPlace(settings: Readonly<Record<string, unknown>>): Pr
     callback: { host: '127.0.0.1', port: 0 },
     web: { port: webPort },
     broker: { port: 0 },
+    speech: { clip_host: '127.0.0.1', clip_port: 0 },
     ...settings,
   };
   // JSON is YAML.

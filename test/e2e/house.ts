@@ -238,6 +238,7 @@ export async function startHouse(options: Options = {}): Promise<RunningHouse> {
     callback: { host: '127.0.0.1', port: 0 },
     web: { port: 0 },
     broker: { port: 0 },
+    speech: { clip_host: '127.0.0.1', clip_port: 0 },
     log: { level: 'warn' },
     mqtt: options.brokerPort === undefined ? {} : { url: `mqtt://127.0.0.1:${options.brokerPort}` },
   };

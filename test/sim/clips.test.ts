@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { livingHousehold } from '../../src/sim/index.ts';
+import { type HeardClip, livingHousehold } from '../../src/sim/index.ts';
 import { createHouse, type House } from './house.ts';
 
 const clips = z.object({
@@ -125,51 +125,106 @@ test('wrong clips are refused', () => {
   expect(post({ ...right, clipType: 'CUSTOM' })).toMatchObject({ errorCode: 'ERROR_MISSING_PARAMETERS' });
 });
 
-test('old players cannot play clips, single boxes of a pair can', () => {
+test('old players cannot play clips', () => {
   const spec = livingHousehold();
   const house = createHouse({
     households: [{ ...spec, players: [...spec.players, { name: 'Attic', model: 'play-1-s1' }] }],
   });
-  const order = { name: 'a', appId: 'b' };
-  expect(house.call('POST', `${house.player('Attic')}/audioClip`, order)).toMatchObject({
+  expect(house.call('POST', `${house.player('Attic')}/audioClip`, { name: 'a', appId: 'b' })).toMatchObject({
     status: 404,
     body: { errorCode: 'ERROR_UNSUPPORTED_NAMESPACE' },
   });
-  const box = house.cloud.world.find('Bedroom').player.deviceIds[1];
-  expect(house.call('POST', `/players/${box}/audioClip`, order).status).toBe(200);
-  expect(house.call('GET', `/players/${box}/playerVolume`).status).toBe(400);
 });
 
-test('players fetch the sound themselves when they are told to, and only HTTPS gets the credential', async () => {
-  const fetched: [string, string | undefined][] = [];
-  const house = await listening({
-    knobs: { fetchClips: true },
-    fetchClip: async (url, authorization) => {
-      fetched.push([url, authorization]);
-      if (url.includes('broken')) throw new Error('no route');
-      return url.includes('missing') ? null : 7000;
-    },
-  });
-  load(house, 'good', { streamUrl: 'https://a.example.com/a.mp3', httpAuthorization: 'Bearer x' });
-  await house.clock.advance(6999);
-  expect(statuses(house)).toEqual({ good: 'ACTIVE' });
-  await house.clock.advance(1);
-  expect(statuses(house)).toEqual({ good: 'DONE' });
-  load(house, 'missing', { streamUrl: 'http://a.example.com/missing.mp3', httpAuthorization: 'Bearer x' });
-  await house.clock.advance(1);
-  load(house, 'broken', { streamUrl: 'http://a.example.com/broken.mp3' });
-  await house.clock.advance(1);
-  load(house, 'late', { streamUrl: 'http://a.example.com/late.mp3' });
-  load(house, 'chime');
-  await house.clock.advance(1);
-  expect(statuses(house)).toMatchObject({
-    missing: 'ERROR',
-    broken: 'ERROR',
-    late: 'INTERRUPTED',
-    chime: 'ACTIVE',
-  });
-  expect(fetched.slice(0, 2)).toEqual([
-    ['https://a.example.com/a.mp3', 'Bearer x'],
-    ['http://a.example.com/missing.mp3', undefined],
+test('clips play over the music and leave it as it is: what plays goes on, what is paused stays paused', async () => {
+  const house = createHouse();
+  const { world } = house.cloud;
+  world.playFavorite('Kitchen', 'Salt and Rope');
+  world.playFavorite('Office', 'Morning Coffee');
+  await house.clock.advance(5000);
+  world.pause('Office');
+  house.call('POST', `${house.group('Kitchen')}/playback/subscription`);
+  house.call('POST', `${house.group('Office')}/playback/subscription`);
+  await house.clock.advance(10);
+  house.arrived.length = 0;
+  const before = ['Kitchen', 'Office', 'Bedroom'].map((room) => world.room(room));
+  for (const { name } of before) {
+    world.clip(name, { volume: 70 });
+    world.clip(name);
+    world.dismissClip(name);
+    world.clip(name);
+  }
+  await house.clock.advance(4000);
+  for (const { name, state, volume, track, positionMillis } of before) {
+    const now = world.room(name);
+    expect(now).toMatchObject({ state, volume, track });
+    const moved = state === 'PLAYBACK_STATE_PLAYING' ? 4000 : 0;
+    expect((now.positionMillis ?? 0) - (positionMillis ?? 0)).toBe(moved);
+  }
+  expect(before.map(({ state }) => state)).toEqual([
+    'PLAYBACK_STATE_PLAYING',
+    'PLAYBACK_STATE_PAUSED',
+    'PLAYBACK_STATE_IDLE',
   ]);
+  expect(house.of('playbackStatus')).toEqual([]);
+});
+
+test('a status lists the three clips that changed last, whatever waits', async () => {
+  const house = await listening();
+  for (const name of ['high', 'a', 'b', 'c', 'd'])
+    load(house, name, { priority: name === 'high' ? 'HIGH' : 'LOW' });
+  await house.clock.advance(10);
+  house.arrived.length = 0;
+  await house.clock.advance(2000);
+  const [told] = house.of('audioClipStatus').map(({ body }) => clips.parse(body).audioClips);
+  expect(told?.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'high DONE',
+    'a ACTIVE',
+    'd INACTIVE',
+  ]);
+});
+
+test('what sounded is written down, with its begin and its end', async () => {
+  const noted: HeardClip[] = [];
+  const house = await listening({ onClip: (clip) => noted.push(clip) });
+  await house.clock.advance(90);
+  const from = house.clock.elapsed();
+  const first = load(house, 'first', { volume: 40, streamUrl: 'http://192.0.2.9/a.mp3' }).body.id;
+  await house.clock.advance(500);
+  load(house, 'second', { priority: 'HIGH' });
+  load(house, 'waits');
+  expect(house.cloud.heard).toEqual([
+    {
+      ...{ room: 'Kitchen', deviceId: house.cloud.world.room('Kitchen').id, clipId: first },
+      ...{
+        name: 'first',
+        appId: 'com.example.app',
+        url: 'http://192.0.2.9/a.mp3',
+        priority: 'LOW',
+        volume: 40,
+      },
+      ...{ startedAt: from, endedAt: from + 500, outcome: 'INTERRUPTED' },
+    },
+    expect.objectContaining({ name: 'second', url: null, volume: 22, endedAt: null, outcome: null }),
+  ]);
+  await house.clock.advance(2500);
+  house.cloud.world.unplug('Kitchen');
+  expect(noted.map(({ name, startedAt, endedAt, outcome }) => [name, startedAt, endedAt, outcome])).toEqual([
+    ['first', from, null, null],
+    ['first', from, from + 500, 'INTERRUPTED'],
+    ['second', from + 500, null, null],
+    ['second', from + 500, from + 2500, 'DONE'],
+    ['waits', from + 2500, null, null],
+    ['waits', from + 2500, from + 3000, 'UNPLUGGED'],
+  ]);
+  expect(house.cloud.heard.map(({ outcome }) => outcome)).toEqual(['INTERRUPTED', 'DONE', 'UNPLUGGED']);
+});
+
+test('of what was heard the latest thousand are kept', async () => {
+  const house = createHouse();
+  for (let turn = 0; turn < 1003; turn += 1)
+    house.cloud.world.clip('Office', { name: `${turn}`, priority: 'LOW' });
+  expect(house.cloud.heard).toHaveLength(1000);
+  expect(house.cloud.heard[0]?.name).toBe('3');
+  expect(house.cloud.heard.at(-1)?.name).toBe('1002');
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createSimulatedSonos, type SimulatedSonos } from '../../src/sim/index.ts';
-import { clipLength, openNetwork } from '../../src/sim/post.ts';
+import { openNetwork } from '../../src/sim/post.ts';
 import { systemClock } from '../../src/system.ts';
 
 let sonos: SimulatedSonos;
@@ -55,8 +55,13 @@ test('a person does things over HTTP and sees what became of them', async () => 
     ['fail', { room: 'Nest' }],
     ['favorite', { room: 'Nest', name: 'Lark One' }],
     ['station_says', { room: 'Nest', text: 'News' }],
+    ['doorbell', { room, seconds: 30, priority: 'LOW' }],
+    ['fail_clip', { room }],
     ['doorbell', { room }],
     ['dismiss_clip', { room }],
+    ['lose_done', { room }],
+    ['jam_clips', { room, jammed: false }],
+    ['refuse_clips', { room, code: null }],
     ['add_favorite', { name: 'Extra' }],
     ['remove_favorite', { name: 'Extra' }],
     ['add_playlist', { name: 'Extra' }],
@@ -77,6 +82,27 @@ test('a person does things over HTTP and sees what became of them', async () => 
   expect(state.rooms.find(({ name }) => name === 'Nest')).toMatchObject({
     source: { programme: [{ streamInfo: 'News' }] },
   });
+});
+
+test('what was heard of clips can be read', async () => {
+  await sim('POST', 'do', { action: 'doorbell', room: 'Office', priority: 'LOW' });
+  await sim('POST', 'do', { action: 'fail_clip', room: 'Office', code: 'ERROR_X' });
+  await sim('POST', 'do', { action: 'doorbell', room: 'Kitchen', seconds: 60 });
+  expect((await sim('GET', 'clips')).body).toMatchObject([
+    { room: 'Office', name: 'Doorbell', priority: 'LOW', url: null, outcome: 'ERROR' },
+    { room: 'Kitchen', priority: 'HIGH', endedAt: null, outcome: null },
+  ]);
+});
+
+test('a refused clip is told to the person who wanted it', async () => {
+  await sim('POST', 'do', { action: 'refuse_clips', room: 'Office' });
+  const doorbell = { action: 'doorbell', room: 'Office' };
+  expect(await sim('POST', 'do', doorbell)).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('ERROR_COMMAND_FAILED') },
+  });
+  await sim('POST', 'do', { action: 'refuse_clips', room: 'Office', code: null });
+  expect(await sim('POST', 'do', doorbell)).toMatchObject({ status: 200 });
 });
 
 test('mistakes are told apart', async () => {
@@ -153,38 +179,20 @@ test('a port in use is an error', async () => {
   await other.stop();
 });
 
-const wav = (seconds: number): Buffer => {
-  const sound = Buffer.alloc(44 + seconds * 16_000);
-  sound.write('RIFF', 0, 'latin1');
-  sound.writeUInt32LE(16_000, 28);
-  return sound;
-};
-
-test('players know how long a sound is', () => {
-  expect(clipLength(wav(2))).toBe(2000);
-  expect(clipLength(Buffer.concat([Buffer.from('ID3'), Buffer.alloc(15_997)]))).toBe(1000);
-  expect(clipLength(Buffer.from([0xff, 0xfb, 0x90, 0x00]))).toBe(0);
-  expect(clipLength(Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(40)]))).toBeNull();
-  expect(clipLength(Buffer.from('<html>'))).toBeNull();
-});
-
-test('players fetch sounds, and events are posted, over real sockets', async () => {
+test('events are posted over real sockets', async () => {
   const seen: string[] = [];
   const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? '-'}`);
-    response.statusCode = request.url === '/missing' ? 404 : 200;
-    response.end(wav(1));
+    seen.push(`${request.method} ${request.url}`);
+    response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const network = openNetwork();
-  expect(await network.fetchClip(`${base}/a.wav`, 'Bearer x')).toBe(1000);
-  expect(await network.fetchClip(`${base}/missing`, undefined)).toBeNull();
   expect(await network.post(`${base}/events`, { A: 'b' }, '{}', new AbortController().signal)).toBe(200);
   await expect(network.post('https://127.0.0.1:1/', {}, '{}', new AbortController().signal)).rejects.toThrow(
     'ECONNREFUSED',
   );
-  expect(seen).toEqual(['GET /a.wav Bearer x', 'GET /missing -', 'POST /events -']);
+  expect(seen).toEqual(['POST /events']);
   network.close();
   server.closeAllConnections();
   server.close();

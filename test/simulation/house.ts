@@ -12,6 +12,7 @@ import { createSecrets } from '../../src/secrets.ts';
 import { createSimulatedCloud, type HouseholdSpec, type SimulatedCloud } from '../../src/sim/index.ts';
 import type { Knobs } from '../../src/sim/knobs.ts';
 import { type Chance, createChance } from '../../src/sim/random.ts';
+import type { Speech } from '../../src/speech/speech.ts';
 import { SimulatedBroker } from './broker.ts';
 import { SimulatedDisk } from './disk.ts';
 import { Network } from './network.ts';
@@ -24,6 +25,23 @@ const CALLBACK_URL = 'https://bridge.example.com/sonos/events/simulated';
 
 /** What should take seconds has taken two minutes. */
 export class Hung extends Error {}
+
+/** Speech that takes no time, whose sounds players have from elsewhere. */
+const simulatedSpeech: Speech = {
+  sounds: {
+    objection: () => null,
+    prepare: () =>
+      Promise.resolve(
+        ok({
+          ...{ lengthMs: 3_000, provider: 'espeak', isOurs: false, from: 'https://clips.example.com' },
+          urls: (devices) => Array.from({ length: devices }, () => 'https://clips.example.com/clip.wav'),
+        }),
+      ),
+  },
+  port: 8789,
+  counters: () => ({ served: 0, refused: 0 }),
+  stop: () => Promise.resolve(),
+};
 
 /** Longer than a socket's path may be, so that the lock puts up no sign of life: that would be a real socket. */
 const FOLDER = `/simulated/${'x'.repeat(100)}/data`;
@@ -221,6 +239,7 @@ export class House {
       createHttp: () => this.network.httpFor(process),
       createOAuth: this.network.oauthFor(process),
       openConnection: this.broker.doorFor(process),
+      openSpeech: () => Promise.resolve(ok(simulatedSpeech)),
       disk: this.disk.doorFor(process),
       processes: { pid: this.#runs, boot: 'boot', space: 'space', look },
       createPublicListener: (options) => this.#publicListener(options),

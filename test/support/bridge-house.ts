@@ -1,4 +1,9 @@
 import { type AddressBook, emptyAddressBook } from '../../src/bridge/address-book.ts';
+import {
+  type AnnouncementsRecord,
+  announcementsSchema,
+  noAnnouncements,
+} from '../../src/bridge/announcement-record.ts';
 import { Bridge } from '../../src/bridge/bridge.ts';
 import type { BridgePorts, BridgeSettings } from '../../src/bridge/bridge-ports.ts';
 import type { CommandError } from '../../src/bridge/command-error.ts';
@@ -16,6 +21,7 @@ import type { Household } from '../../src/bridge/state.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeSonos, type FakeSonos } from './fake-sonos.ts';
+import { createFakeSounds, type FakeSounds } from './fake-sounds.ts';
 
 /** The household of the tests. */
 export const HOME = 'Sonos_home';
@@ -149,6 +155,7 @@ export interface TestOptions {
   readonly settings?: Partial<BridgeSettings>;
   readonly book?: AddressBook;
   readonly marks?: MarksRecord;
+  readonly announcements?: AnnouncementsRecord;
   readonly ports?: Partial<BridgePorts>;
 }
 
@@ -161,6 +168,17 @@ const SETTINGS: BridgeSettings = {
   readsPerMinute: 300,
   forgetMs: 30 * DAY_MS,
   aliases: new Map(),
+  announcements: {
+    volume: null,
+    volumes: new Map(),
+    maxVolume: 100,
+    maxQueue: 20,
+    expireMs: 300_000,
+    quietHours: [],
+    notWhileTv: false,
+    repeatMs: 0,
+    devices: 'primary',
+  },
 };
 
 /** Numbers that look like chance and are the same every time. */
@@ -199,6 +217,11 @@ export interface TestBridge {
   readonly happenings: { readonly room: string; readonly happening: Happening }[];
   readonly lines: { readonly level: Level; readonly message: string; readonly fields: unknown }[];
   readonly marks: () => MarksRecord;
+  readonly sounds: FakeSounds;
+  /** What was kept last of announcements. */
+  readonly kept: () => AnnouncementsRecord;
+  /** Makes the disk refuse the announcements, or wait. */
+  keep: () => Promise<void>;
   /** Why no call can be made; null when one can. */
   obstacle: CommandError | null;
   /** Makes the disk refuse, or wait. */
@@ -278,6 +301,8 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
   scriptWorld(sonos, world);
   const sequences = new Map<string, number>();
   let marks: Marks = new Map();
+  let kept = options.announcements ?? noAnnouncements;
+  const sounds = createFakeSounds();
   const say =
     (level: Level) =>
     (message: string, fields?: unknown): void => {
@@ -289,6 +314,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     send: sonos.send,
     policy: urlPolicy(null),
+    sounds,
     answer: (ask, reply) => house.answers.push({ ask, reply: teaching(reply) }),
     obstacle: () => house.obstacle,
     show: (household) => house.diary.push({ kind: 'show', household }),
@@ -304,10 +330,19 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     saveMarks: (all) => {
       marks = all;
     },
+    saveAnnouncements: (record) => {
+      // As it would stand in a file.
+      kept = announcementsSchema.parse(JSON.parse(JSON.stringify(record)));
+      return house.keep();
+    },
     settings: { ...SETTINGS, ...options.settings },
     ...options.ports,
   };
-  const bridge = new Bridge(ports, { book: options.book ?? emptyAddressBook, marks: options.marks ?? {} });
+  const bridge = new Bridge(ports, {
+    book: options.book ?? emptyAddressBook,
+    marks: options.marks ?? {},
+    announcements: kept,
+  });
 
   const house: TestBridge = {
     bridge,
@@ -319,6 +354,9 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     happenings: [],
     lines: [],
     marks: () => marksRecord(marks),
+    sounds,
+    kept: () => kept,
+    keep: () => Promise.resolve(),
     obstacle: null,
     save: () => Promise.resolve(),
     clear: () => Promise.resolve(),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { clipObstacle } from '../announcement-words.ts';
 import { APP_ID, type Clip, type Clips, clip as clipReader } from '../clip.ts';
 import { commandError } from '../command-error.ts';
 import { defineCommand, type Evidence, type Witness } from '../command-spec.ts';
 import { itemsOf, maybe } from '../lenient.ts';
 import { playerPath } from '../paths.ts';
 import { err, ok } from '../result.ts';
-import type { Seat } from '../state.ts';
+import type { Household } from '../state.ts';
 import { defineNamespace, type Happening, on, roomPart } from './define.ts';
 
 const text = maybe(z.string());
@@ -29,8 +30,6 @@ function foreign(body: z.output<typeof audioClipStatusBody>, earlier: Clips | nu
       error_code: clip.errorCode,
     }));
 }
-
-const canPlayClips = (seat: Seat): boolean => seat.player.capabilities.includes('AUDIO_CLIP');
 
 const answerSchema = z.object({ id: z.string() });
 
@@ -59,11 +58,13 @@ export const audioClip = defineNamespace<Clips>({
   events: {
     audioClipStatus: on<Clips, typeof audioClipStatusBody>(
       audioClipStatusBody,
-      (body) => ({ clips: body.audioClips }),
+      (body, earlier) => ({ clips: body.audioClips, announcing: earlier?.announcing ?? null }),
       foreign,
     ),
   },
-  room: roomPart(z.object({ announcing: z.string().nullable() }), () => ({ announcing: null })),
+  room: roomPart(z.object({ announcing: z.string().nullable() }), (slice) => ({
+    announcing: slice?.announcing ?? null,
+  })),
   commands: {
     clip: defineCommand<Clip>({
       describe: 'Plays one Sonos audio clip, as it is, over the music of the room.',
@@ -73,17 +74,24 @@ export const audioClip = defineNamespace<Clips>({
       reads: [],
       repeatable: () => false,
       urls: (value) => (value.url === null ? [] : [value.url]),
-      plan: (value, seat) =>
-        canPlayClips(seat)
-          ? ok({ method: 'POST', path: `${playerPath(seat.player.id)}/audioClip`, body: value.body })
-          : err(
-              commandError(
-                'not_capable',
-                `"${seat.room.address}" cannot play audio clips.`,
-                'See "capabilities" in the states of the rooms.',
-              ),
-            ),
+      plan: (value, seat) => {
+        const error = clipObstacle(seat);
+        const path = `${playerPath(seat.player.id)}/audioClip`;
+        return error === null ? ok({ method: 'POST', path, body: value.body }) : err(error);
+      },
       seen: evidence,
     }),
   },
 });
+
+/** The household in which a player says an announcement, or no longer any. */
+export function withAnnouncing(household: Household, playerId: string, id: string | null): Household {
+  const slices = household.players.get(playerId);
+  const slice = audioClip.slice(slices) ?? { clips: [], announcing: null };
+  if (slice.announcing === id || household.topology?.players.has(playerId) !== true) return household;
+  const players = new Map(household.players).set(playerId, {
+    ...slices,
+    [audioClip.name]: { ...slice, announcing: id },
+  });
+  return { ...household, players };
+}

@@ -12,6 +12,7 @@ const playerEntry = z.object({
   id: targetId,
   name: z.string().catch(''),
   capabilities: itemsOf(z.string()),
+  deviceIds: itemsOf(targetId),
 });
 
 const groupEntry = z.object({
@@ -32,6 +33,7 @@ function readTopology(body: z.output<typeof groupsBody>, earlier: Topology | nul
   const players: Player[] = body.players.items.map((player) => ({
     ...player,
     capabilities: [...player.capabilities].sort(),
+    deviceIds: [...player.deviceIds].sort(),
   }));
   const groups: Group[] = body.groups.items.map((group) => ({
     ...group,

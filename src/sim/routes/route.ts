@@ -13,6 +13,8 @@ export type Reply = Refusal;
 export interface Call<Target> {
   readonly home: Household;
   readonly target: Target;
+  /** The id that named the target: its own, or that of one of its boxes. */
+  readonly id: string;
   readonly body: JsonObject;
   readonly query: URLSearchParams;
   /** The id that follows the namespace, e.g. a playlist's; empty where there is none. */

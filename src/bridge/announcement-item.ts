@@ -1,0 +1,74 @@
+import type { Announcement } from './announcement.ts';
+import { askOf, askRecordOf, type ItemRecord } from './announcement-record.ts';
+import type { Moment } from './clip-queue.ts';
+import { FETCH_MS, MARGIN_MS, type Stage, type Turn, UNKNOWN_MS } from './clip-turn.ts';
+import type { Clock } from './ports.ts';
+import type { Ask } from './replies.ts';
+import type { ReadySound } from './sounds.ts';
+
+/** One announcement in one room. */
+export interface Item {
+  /** Ours, and never the same twice. */
+  readonly key: string;
+  readonly household: string;
+  readonly playerId: string;
+  readonly ask: Ask;
+  readonly announcement: Announcement;
+  readonly expires: Moment;
+  /** Null while it is made. */
+  sound: ReadySound | null;
+  phase: ItemRecord['phase'];
+  clipId: string | null;
+  /** Wall time at which it has been heard for sure; null while it waits. */
+  endsAt: number | null;
+  /** Whether the sender was told how it went. */
+  isAnswered: boolean;
+}
+
+/** When an announcement that comes now is not worth saying any more: when its sender says, and at the latest when we do. */
+export function expiryOf({ expiresAt, lifeMs }: Ask, expireMs: number, clock: Clock): Moment {
+  return {
+    elapsed: clock.elapsed() + Math.min(lifeMs, expireMs),
+    now: Math.min(expiresAt ?? Number.POSITIVE_INFINITY, clock.now() + expireMs),
+  };
+}
+
+/** An announcement as it is kept. */
+export const recordOf = (item: Item): ItemRecord => ({
+  household: item.household,
+  playerId: item.playerId,
+  announcement: item.announcement,
+  ask: askRecordOf(item.ask),
+  isAnswered: item.isAnswered,
+  expiresAt: item.expires.now,
+  phase: item.phase,
+  clipId: item.clipId,
+  endsAt: item.endsAt,
+});
+
+/** The same in a later run. */
+export function restoredItem(record: ItemRecord, key: string, clock: Clock): Item {
+  const { household, playerId, announcement, phase, clipId, endsAt, isAnswered, expiresAt } = record;
+  const ask = askOf(record, clock);
+  return {
+    ...{ key, household, playerId, ask, announcement, phase, clipId, endsAt, isAnswered, sound: null },
+    expires: { now: expiresAt, elapsed: clock.elapsed() + ask.lifeMs },
+  };
+}
+
+/** When it will have been heard for sure, from a stage on; wall time. */
+export const endOfStage = (stage: Stage, sound: ReadySound | null, now: number): number =>
+  now + (stage === 'playing' ? 0 : FETCH_MS) + (sound?.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
+
+/** The turn of one that Sonos had in an earlier run: it may be heard still, and is not said again. */
+export const resumedTurn = ({ key, ask, phase, clipId, endsAt }: Item, clock: Clock): Turn => ({
+  ...{ key, clipId, id: ask.id, sound: { lengthMs: null, isOurs: false } },
+  phase: phase === 'playing' ? 'playing' : 'unsure',
+  askedAt: null,
+  deadline: clock.elapsed() + Math.max(0, (endsAt ?? 0) - clock.now()),
+  isCancelled: false,
+  before: new Set(),
+});
+
+/** Whether nothing more comes after a stage. */
+export const isLast = (stage: Stage): boolean => !['sent', 'playing', 'unsure'].includes(stage);

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Announcement } from './announcement.ts';
+import { type AnnouncementSettings, volumeFor } from './announcement-policy.ts';
+import { APP_ID } from './clip.ts';
+import { playerPath } from './paths.ts';
+import type { Log } from './ports.ts';
+import { ok, type Result } from './result.ts';
+import type { Json, SendCall, SonosError } from './sonos.ts';
+import type { Seat } from './state.ts';
+
+/** A clip for one room, about to be sent. */
+export interface Sending {
+  readonly seat: Seat;
+  readonly announcement: Announcement;
+  /** One URL for each of `devicesOf`. */
+  readonly urls: readonly string[];
+}
+
+/** The devices of a room that an announcement is heard on: the primary one, and the others when all are meant. */
+export function devicesOf(
+  { player }: Seat,
+  announcement: Announcement,
+  settings: AnnouncementSettings,
+): string[] {
+  const others = player.deviceIds.filter((id) => id !== player.id);
+  return (announcement.devices ?? settings.devices) === 'all' ? [player.id, ...others] : [player.id];
+}
+
+/** The body of a loadAudioClip (docs.sonos.com, "loadAudioClip"). */
+function bodyOf({ seat, announcement }: Sending, url: string, settings: AnnouncementSettings) {
+  const volume = volumeFor(settings, seat, announcement);
+  return {
+    name: 'Announcement',
+    appId: APP_ID,
+    priority: announcement.priority === 'high' ? 'HIGH' : 'LOW',
+    clipType: 'CUSTOM',
+    streamUrl: url,
+    ...(volume === null ? {} : { volume }),
+  } satisfies { readonly [key: string]: Json };
+}
+
+const answer = z.object({ id: z.string() });
+
+/**
+ * Has the devices of a room play a sound, at once; the id of the primary one's clip, or null when Sonos gave none. What
+ * becomes of the other devices is only logged: Sonos tells nothing of their clips.
+ */
+export async function sendClips(
+  sending: Sending,
+  settings: AnnouncementSettings,
+  send: SendCall,
+  log: Log,
+): Promise<Result<string | null, SonosError>> {
+  const { seat, announcement, urls } = sending;
+  const devices = devicesOf(seat, announcement, settings);
+  const calls = devices.map((device, index) =>
+    send({
+      method: 'POST',
+      path: `${playerPath(device)}/audioClip`,
+      body: bodyOf(sending, urls[index] ?? '', settings),
+      household: seat.household.id,
+      priority: 'announcement',
+      repeatable: false,
+    }),
+  );
+  const [primary, ...others] = await Promise.all(calls);
+  const refused = others.filter((result) => !result.ok).length;
+  if (refused > 0)
+    log.warn('An announcement could not be sent to every speaker of the room.', {
+      room: seat.room.address,
+      refused,
+    });
+  if (primary === undefined) throw new TypeError('A room has no device.');
+  return primary.ok ? ok(answer.safeParse(primary.value).data?.id ?? null) : primary;
+}

@@ -1,0 +1,89 @@
+import { type Announce, announce, cancelled } from './announcement.ts';
+import type { Announcements } from './announcements.ts';
+import type { CommandError } from './command-error.ts';
+import { nothing, type Reader } from './readers.ts';
+import type { Ask, Outcome, Status } from './replies.ts';
+import type { Household, Room } from './state.ts';
+
+/** Answers one who asked. */
+export type Settle = (ask: Ask, status: Status, outcome?: Outcome) => void;
+
+/** A command of the contract (§3) that the house carries out itself, with no single call behind it. */
+export interface OwnCommand<Value = unknown> {
+  /** One sentence for the documentation. */
+  readonly describe: string;
+  readonly value: Reader<Value>;
+  /** Further rooms that the value names, as the sender wrote them. */
+  readonly rooms: (value: Value) => readonly string[];
+  /** What is wrong with it for a room, as far as it can be told at once; null when nothing is. */
+  readonly objection: (household: Household, room: Room, value: Value) => CommandError | null;
+  /** Carries it out for the rooms in which nothing speaks against it; every answer is its own, `accepted` too. */
+  readonly run: (household: Household, value: Value, asks: ReadonlyMap<Room, Ask>) => void;
+}
+
+// Every value that reaches the functions of a command was read by its own reader.
+const erased = <Value>(command: OwnCommand<Value>): OwnCommand => command as unknown as OwnCommand;
+
+/** What the own commands need. */
+export interface OwnPorts {
+  readonly announcements: Announcements;
+  readonly settle: Settle;
+  readonly obstacle: (household: string) => CommandError | null;
+  /** Reads the room's state again; what went wrong, or null. */
+  readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
+}
+
+const noRooms = (): readonly string[] => [];
+
+function refresh({ obstacle, refresh: read, settle }: OwnPorts): OwnCommand<null> {
+  async function reread(household: Household, room: Room, ask: Ask): Promise<void> {
+    const error = await read(household.id, room.playerId);
+    if (error === null) settle(ask, 'confirmed');
+    else settle(ask, 'failed', { error });
+  }
+  return {
+    describe: "Reads the room's state again.",
+    value: nothing,
+    rooms: noRooms,
+    objection: (household) => obstacle(household.id),
+    run(household, _value, asks) {
+      for (const [room, ask] of asks) {
+        settle(ask, 'accepted');
+        void reread(household, room, ask);
+      }
+    },
+  };
+}
+
+const announcing = ({ announcements }: OwnPorts): OwnCommand<Announce> => ({
+  describe: 'Says a text, or plays a sound or a chime, over the music of the room; one after another.',
+  value: announce,
+  rooms: (value) => value.rooms,
+  objection: (household, room, value) => announcements.objection(household, room, value.announcement),
+  run: (household, value, asks) => announcements.take(household, value.announcement, asks),
+});
+
+const cancel = ({ announcements, settle }: OwnPorts): OwnCommand<string | null> => ({
+  describe: 'Ends an announcement of the room, or all of them; what is not heard yet never will be.',
+  value: cancelled,
+  rooms: noRooms,
+  objection: () => null,
+  run(household, id, asks) {
+    for (const [room, ask] of asks) {
+      settle(ask, 'accepted');
+      announcements.cancel(household, room, id);
+      settle(ask, 'confirmed');
+    }
+  },
+});
+
+/** The commands of rooms that are not rows of the table, by name. */
+export const OWN_COMMANDS = ['announce', 'cancel', 'refresh'] as const;
+
+/** Makes them. */
+export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnCommand> =>
+  new Map<(typeof OWN_COMMANDS)[number], OwnCommand>([
+    ['announce', erased(announcing(ports))],
+    ['cancel', erased(cancel(ports))],
+    ['refresh', erased(refresh(ports))],
+  ]);
