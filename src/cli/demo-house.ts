@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemClock } from '../system.ts';
+import type { HeardSound } from './demo-spread.ts';
 import { addressOf } from './text.ts';
 
 /** What the house of the demo is built from. */
@@ -15,6 +16,8 @@ export interface DemoHouseOptions {
   readonly folder: string;
   readonly log: LogOutput;
   readonly secrets: Secrets;
+  /** A simulated speaker begins to play a sound, or ends. */
+  readonly onSound: (heard: HeardSound) => void;
 }
 
 /** A simulated Sonos household and the real bridge, linked. */
@@ -37,7 +40,11 @@ async function link({ sonos }: App): Promise<void> {
     throw new AppRefused(`The demo could not be linked to its simulated Sonos: ${done.error.message}`);
 }
 
-async function simulate(key: Key, port: number): Promise<{ sonos: Simulated; url: string; apiUrl: string }> {
+async function simulate(
+  key: Key,
+  port: number,
+  onClip: DemoHouseOptions['onSound'],
+): Promise<{ sonos: Simulated; url: string; apiUrl: string }> {
   const { createSimulatedSonos } = await import('../sim/index.ts');
   const { clientId, clientSecret, redirectUri } = key;
   const sonos = createSimulatedSonos({
@@ -45,6 +52,7 @@ async function simulate(key: Key, port: number): Promise<{ sonos: Simulated; url
     // Every demo is another day.
     seed: Math.floor(Math.random() * 1_000_000),
     redirectUris: [redirectUri],
+    onClip,
     knobs: { fetchClips: true },
   });
   return { sonos, ...(await sonos.start()) };
@@ -59,7 +67,7 @@ export async function openDemoHouse(options: DemoHouseOptions): Promise<DemoHous
     clientSecret: config.sonos.client_secret ?? 'demo-secret',
     redirectUri: `${addressOf('http', host, port)}/oauth/callback`,
   };
-  const { sonos, url, apiUrl } = await simulate(key, options.simulatorPort);
+  const { sonos, url, apiUrl } = await simulate(key, options.simulatorPort, options.onSound);
   let app: App | null = null;
   const stop = async (): Promise<void> => {
     sonos.life.stop();

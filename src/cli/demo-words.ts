@@ -41,6 +41,11 @@ export function invitation({ mqtt, base }: DemoPlaces, paint: Paint): string {
     '',
     ...command('the kitchen louder', pub('kitchen/set/volume', '30')),
     ...command('music in the bedroom; the beginning of a name will do', pub('bedroom/set/favorite', 'salt')),
+    ...command(
+      'a doorbell in all rooms at once, over the music',
+      pub('all/set/announce', `'{"chime":"doorbell"}'`),
+    ),
+    ...command('a spoken text (with espeak-ng)', pub('kitchen/set/announce', "'Dinner is ready'")),
     ...command('a slip, to see how the bridge answers', pub('office/set/volum', '30')),
     ...command('everything that is said', `npx mqtt sub -h ${host} -p ${port} -v -t "${base}/#"`),
     '',

@@ -21,6 +21,7 @@ import {
 } from './context.ts';
 import { type DemoHouse, openDemoHouse } from './demo-house.ts';
 import { type DemoPorts, findDemoPorts } from './demo-ports.ts';
+import { createSpread } from './demo-spread.ts';
 import { type DemoPlaces, invitation, welcome } from './demo-words.ts';
 import { createLiveView, type LiveView } from './live-view.ts';
 import { paintFor } from './paint.ts';
@@ -122,7 +123,9 @@ async function perform(stage: Stage): Promise<number> {
   // The log goes with the folder, so the last words have to be heard here.
   context.onFatal((error) => context.complain(wordsOf(error, context.secrets)));
   try {
-    const house = await openDemoHouse({ ...opened, ...ports, folder: join(folder, 'data') });
+    const paint = paintFor(context);
+    const onSound = createSpread(systemClock, (sentence) => context.say(` ${paint.dim(`♪ ${sentence}`)}`));
+    const house = await openDemoHouse({ ...opened, ...ports, onSound, folder: join(folder, 'data') });
     try {
       return await show(stage, house);
     } finally {

@@ -55,7 +55,7 @@ async function examine(context: Context, findings: Finding[], isOver: () => bool
   }
   const { secrets } = context;
   for (const secret of configSecrets(read.value.config)) secrets.add(secret);
-  const tools = { env, secrets, clock: systemClock, random: systemRandom };
+  const tools = { secrets, clock: systemClock, random: systemRandom };
   const { world, close } = await openWorld({ ...read.value, ...tools });
   try {
     for (const check of checks) {

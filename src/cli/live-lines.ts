@@ -137,7 +137,10 @@ export function eventLine({ topic, now }: Change): Line {
   const event = readJson(eventSchema, now);
   if (typeof event?.event_type !== 'string')
     return { mark: 'event', topic, pieces: [{ value: printable(now) }] };
-  const { event_type, ...facts } = event;
+  const { event_type, ...all } = event;
+  // Of an announcement, what is as usual need not be said each time.
+  const { priority, ...rest } = all;
+  const facts = event_type === 'announcement' && priority === 'normal' ? rest : all;
   const pieces = Object.entries(facts).flatMap(([label, fact]) =>
     typeof fact === 'string' || typeof fact === 'number'
       ? [{ label: printable(label), value: printable(String(fact)) }]

@@ -7,7 +7,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { doctor } from '../../src/cli/doctor.ts';
 import { mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
 import { freePort } from '../support/ports.ts';
+import { findProgram } from '../support/programs.ts';
 import { createPerson, eventually, type House, openHouse, type Sections } from './house.ts';
+
+const espeak = findProgram('espeak-ng');
 
 let house: House;
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
@@ -429,13 +432,54 @@ describe('the doctor’s manners', () => {
     expect(person.told()).toContain('Stopped before');
     expect(person.told()).not.toContain('Speech');
   });
+});
 
-  it('a missing espeak-ng is no fault', async () => {
-    const { of } = await examine(undefined, { PATH: house.folder });
-    expect(of('Speech')).toMatch(/^– .*is not installed/);
-    await writeFile(join(house.folder, 'espeak-ng'), '', { mode: 0o755 });
-    expect((await examine(undefined, { PATH: house.folder })).of('Speech')).toContain(
-      'espeak-ng is installed',
-    );
+describe('the doctor listens', () => {
+  it('to every provider, and a missing espeak-ng is no fault', async () => {
+    const program = join(house.folder, 'no-such-program');
+    const { of } = await examine({ speech: { espeak: { program } } });
+    expect(of('Speech')).toMatch(/^– .*There is no/);
+    expect(of('Clips')).toMatch(/^✓ .*http:\/\/127\.0\.0\.1/);
+    expect((await examine({ speech: { providers: [] } })).of('Speech')).toMatch(/^– .*empty/);
+  });
+
+  it('to a program that gives no sound', async () => {
+    const program = join(house.folder, 'mumbles');
+    await writeFile(program, '#!/bin/sh\necho mumble\n', { mode: 0o755 });
+    const { of } = await examine({ speech: { espeak: { program } } });
+    expect(of('Speech')).toMatch(/^– Speech espeak does not/);
+  });
+
+  it('to one that takes too long', async () => {
+    const program = join(house.folder, 'sleeps');
+    await writeFile(program, '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });
+    const { of } = await examine({ speech: { espeak: { program }, timeout_seconds: 0.2 } });
+    expect(of('Speech')).toMatch(/No sound came within 0\.2 seconds/);
+  });
+
+  it.skipIf(espeak === null)('to one that speaks, also when another does not', async () => {
+    expect((await examine()).of('Speech')).toMatch(/^✓ Speech espeak speaks \(\d+ ms\)$/);
+    const { of } = await examine({
+      speech: { providers: ['http', 'espeak'], http: { url: `http://127.0.0.1:${await freePort()}/{text}` } },
+    });
+    expect(of('Speech')).toMatch(/^✓ Speech http does not: .*; espeak speaks/);
+  });
+});
+
+describe('the place where speakers fetch clips', () => {
+  it('is free, or taken by somebody else', async () => {
+    await occupy(house.ports.clips);
+    expect((await examine({})).of('Clips')).toMatch(/^✗ .*cannot listen/);
+  });
+
+  it('answers while the bridge runs, and nobody else does so', async () => {
+    await house.settings();
+    await house.start();
+    expect((await examine()).of('Clips')).toMatch(/^✓ Clips speakers fetch them from/);
+    const page = `http://127.0.0.1:${await serve(answering(200))}`;
+    expect((await examine({ speech: { clip_url: page } })).of('Clips')).toMatch(/^✗ .*HTTP 200/);
+    expect(
+      (await examine({ speech: { clip_url: `http://127.0.0.1:${await freePort()}` } })).of('Clips'),
+    ).toMatch(/^✗ .*nothing listens/);
   });
 });

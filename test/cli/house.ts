@@ -67,7 +67,12 @@ export interface House {
   readonly folder: string;
   readonly dataFolder: string;
   readonly sonos: SimulatedSonos;
-  readonly ports: { readonly callback: number; readonly web: number; readonly broker: number };
+  readonly ports: {
+    readonly callback: number;
+    readonly web: number;
+    readonly broker: number;
+    readonly clips: number;
+  };
   /** Writes the settings again, with these sections changed. */
   settings(changes?: Sections): Promise<void>;
   config(): Promise<Config>;
@@ -97,7 +102,12 @@ export async function openHouse(): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'cli-'));
   const dataFolder = join(folder, 'data');
   const file = join(folder, 'config.yaml');
-  const ports = { callback: await freePort(), web: await freePort(), broker: await freePort() };
+  const ports = {
+    callback: await freePort(),
+    web: await freePort(),
+    broker: await freePort(),
+    clips: await freePort(),
+  };
   const sonos = createSimulatedSonos({
     ...{ clock: systemClock, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
     knobs: { bufferMs: 5 },
@@ -112,6 +122,7 @@ export async function openHouse(): Promise<House> {
     callback: { host: '127.0.0.1', port: ports.callback, public_url: publicUrl },
     broker: { port: ports.broker },
     web: { port: ports.web },
+    speech: { clip_host: '127.0.0.1', clip_port: ports.clips },
   };
   let app: App | null = null;
   const log = createLog({ level: 'fatal', secrets: createSecrets(), destination: '/dev/null' });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -130,6 +130,13 @@ export function exchange(port: number, bytes: string, from = '127.0.0.1'): Promi
     socket.on('close', () => resolve(text));
   });
 }
+
+/** When a connection is closed, in whatever way. */
+export const closeOf = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.resume();
+  });
 
 /** Waits until something has become true. */
 export async function eventually(isTrue: () => boolean): Promise<void> {

@@ -255,6 +255,19 @@ describe('what goes when there is too much', () => {
     expect(store.size()).toEqual({ clips: 1, diskBytes: 2_500, memoryBytes: 0 });
   });
 
+  it('is found by use, not by when it was made', async () => {
+    const clock = createFakeClock();
+    const { store } = await openStore({ clock, maxBytes: 2_000 });
+    for (const key of ['a', 'b']) await store.put(key, soundOf(1_000));
+    await eventually(() => store.size().memoryBytes === 0);
+    await store.find('a');
+    await clock.advance(700_000);
+    await store.put('c', soundOf(1_000));
+    await eventually(() => store.size().memoryBytes === 0);
+    expect(await store.find('a')).not.toBeNull();
+    expect(await store.find('b')).toBeNull();
+  });
+
   it('does not cut off who reads at that moment', async () => {
     const clock = createFakeClock();
     const { store } = await openStore({ clock, maxBytes: 300_000 });

@@ -376,6 +376,7 @@ describe('a server that gives too much, or too slowly', () => {
     expect(await fetching).toMatchObject({ kind: 'unreachable' });
     answer(found('127.0.0.1'));
     await clock.advance(0);
-    expect(asked).toEqual([]);
+    expect(await guard()(`http://127.0.0.1:${port}/another`)).toMatchObject({ kind: 'sound' });
+    expect(asked.map(({ url }) => url)).toEqual(['/another']);
   });
 });

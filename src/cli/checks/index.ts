@@ -6,12 +6,12 @@ import type { Check } from './finding.ts';
 import { checkPage } from './page.ts';
 import { checkSettings } from './settings.ts';
 import { checkApi, checkLoginServer } from './sonos.ts';
-import { checkSpeech } from './speech.ts';
+import { checkClips, checkSpeech } from './speech.ts';
 import { checkSubscriptions } from './subscriptions.ts';
 
 /** Every check, in the order in which one thing needs the other. */
 export const checks: readonly Check[] = [
   ...[checkSettings, checkDataFolder],
   ...[checkLoginServer, checkApi, checkToken, checkHouseholds],
-  ...[checkBroker, checkPage, checkCallback, checkSubscriptions, checkSpeech],
+  ...[checkBroker, checkPage, checkCallback, checkSubscriptions, checkSpeech, checkClips],
 ];

@@ -1,20 +1,79 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { type Check, note } from './finding.ts';
+import { providersOf } from '../../app/speech-side.ts';
+import { err, type Result } from '../../bridge/result.ts';
+import { decodeSound } from '../../speech/decode.ts';
+import { clipBaseUrl } from '../../speech/lan-address.ts';
+import type { SpeechProvider } from '../../speech/provider.ts';
+import { createProviders } from '../../speech/providers.ts';
+import { tryPort } from '../free-port.ts';
+import { type Check, note, well, wrong } from './finding.ts';
+import { unreachable } from './reach.ts';
+import { isRunning, type World } from './world.ts';
 
-async function isProgram(path: string): Promise<boolean> {
+/** Has a provider say a word; how long it took in milliseconds, or why it did not. */
+async function saysAWord(
+  provider: SpeechProvider,
+  { config, clock }: World,
+): Promise<Result<number, string>> {
+  const { language, voice, speed, timeout_seconds } = config.speech;
+  const abort = new AbortController();
+  const cancel = clock.after(timeout_seconds * 1000, () => abort.abort());
+  const began = clock.elapsed();
   try {
-    await access(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    const utterance = { text: 'One.', language, voice: voice ?? null, speed };
+    const spoken = await provider.speak(utterance, abort.signal);
+    if (abort.signal.aborted) return err(`No sound came within ${timeout_seconds} seconds.`);
+    if (!spoken.ok) return err(spoken.error.reason);
+    const sound = await decodeSound(spoken.value);
+    return sound.ok ? { ok: true, value: Math.round(clock.elapsed() - began) } : sound;
+  } finally {
+    cancel();
   }
 }
 
-/** Whether the program that could speak announcements is there; nothing needs it yet. */
-export const checkSpeech: Check = async ({ searchPath }) => {
-  const folders = searchPath.split(delimiter).filter((folder) => folder !== '');
-  const found = await Promise.all(folders.map((folder) => isProgram(join(folder, 'espeak-ng'))));
-  const seen = found.includes(true) ? 'espeak-ng is installed' : 'espeak-ng is not installed';
-  return note('Speech', `${seen}; spoken announcements come in a later version`);
+/** Whether texts can be spoken: each provider of the settings says a word. */
+export const checkSpeech: Check = async (world) => {
+  const title = 'Speech';
+  const providers = createProviders(providersOf(world.config));
+  const install =
+    'Install espeak-ng (apt-get install espeak-ng), or set up another provider in speech.providers.';
+  if (providers.length === 0)
+    return note(title, 'speech.providers is empty, so no text can be spoken', install);
+  const tried = await Promise.all(
+    providers.map(async (provider) => ({ provider, said: await saysAWord(provider, world) })),
+  );
+  const words = tried.map(({ provider, said }) =>
+    said.ok ? `${provider.name} speaks (${said.value} ms)` : `${provider.name} does not: ${said.error}`,
+  );
+  const seen = words.join('; ');
+  // Chimes and sounds from elsewhere need nobody who speaks, so this is no fault of the bridge.
+  if (tried.every(({ said }) => !said.ok)) return note(title, seen, install);
+  const isWhole = tried.every(({ said }) => said.ok);
+  return well(title, seen, isWhole ? null : 'The others speak in its place.');
+};
+
+/** Where speakers fetch clips from, and whether the clip server is there. */
+export const checkClips: Check = async (world) => {
+  const title = 'Clips';
+  const { clip_url, clip_host: host, clip_port: port } = world.config.speech;
+  const url = await clipBaseUrl({ configured: clip_url ?? null, host, port });
+  const reach =
+    'The speakers must reach it: open the port in the firewall, in a container publish it, and set speech.clip_url.';
+  if (url === null)
+    return wrong(title, 'no address of this machine is known that speakers could reach', reach);
+  if (!isRunning(world)) {
+    const tried = await tryPort(host, port);
+    if (tried.ok) return well(title, `speakers will fetch them from ${url}`, reach);
+    const advice =
+      'Set speech.clip_host to an address of this machine and speech.clip_port to a port that is free.';
+    return wrong(title, `the clip server cannot listen at ${host}:${port} (${tried.error})`, advice);
+  }
+  const answer = await world.reach({ url: `${url}/` });
+  if (!answer.ok) {
+    const { seen, advice } = unreachable(answer.error, 'the clip server of the bridge');
+    return wrong(title, `${url}: ${seen}`, `${advice} ${reach}`);
+  }
+  // It serves clips by name and nothing else, so that is what it says to everybody.
+  return answer.value.status === 404
+    ? well(title, `speakers fetch them from ${url}`, reach)
+    : wrong(title, `${url} answers with HTTP ${answer.value.status}, as the clip server would not`, reach);
 };

@@ -26,8 +26,6 @@ export interface World {
   readonly sonos: SonosSide | null;
   /** The secret path of the event callback; null when it is not known. Never shown. */
   readonly callbackPath: string | null;
-  /** The search path for programs. */
-  readonly searchPath: string;
   readonly reach: Reach;
   /** What the broker lets us see and do. */
   broker(): Promise<BrokerSeen>;
@@ -45,7 +43,6 @@ export interface OpenWorld {
 export interface WorldOptions {
   readonly config: Config;
   readonly sources: Sources;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the tokens go that are found in the data folder. */
   readonly secrets: Secrets;
   readonly clock: Clock;
@@ -97,7 +94,7 @@ async function openHouse({ config, secrets, clock, random }: WorldOptions, key: 
 
 /** Opens what there is to look at. The data folder is opened only when it is there, ours, and nobody has it. */
 export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
-  const { config, sources, env, secrets, clock, random } = options;
+  const { config, sources, secrets, clock, random } = options;
   const key = keyOf(config);
   const folder = await lookAtFolder(config.data_dir);
   const house = folder.kind === 'free' ? await openHouse(options, key) : CLOSED;
@@ -109,7 +106,6 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     refusal: house.refusal,
     sonos: house.sonos,
     callbackPath: config.callback.path ?? found,
-    searchPath: env.PATH ?? '',
     reach: options.reach ?? createReach(clock),
     broker: () => {
       broker ??= lookAtBroker({ config, clock, random, isRunning: folder.kind === 'held' });
