@@ -38,8 +38,8 @@ ENV NODE_ENV=production \
 VOLUME /data
 # uid 1000.
 USER node
-# The public listener (event callback, login redirect) and the private one (login, health, metrics).
-EXPOSE 8787 8788
+# The public listener (event callback, login redirect), the private one (login, health, metrics), and that of the speakers.
+EXPOSE 8787 8788 8789
 
 # 200 while the process can answer; whether it is ready to be relied upon is /health/ready, which no restart would mend.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \

@@ -86,8 +86,8 @@ describe('the image', () => {
     expect(exec.parse(JSON.parse(rest(runtime, 'CMD').join()))).toEqual(['start']);
   });
 
-  it('shows the ports of both listeners', () => {
-    const ports = [defaults.get('callback.port'), defaults.get('web.port')];
+  it('shows the ports of its listeners', () => {
+    const ports = [defaults.get('callback.port'), defaults.get('web.port'), defaults.get('speech.clip_port')];
     expect(rest(runtime, 'EXPOSE')).toEqual([ports.join(' ')]);
   });
 
@@ -188,8 +188,10 @@ describe.each(services)('the container %s', (_, { image, build: context, user, p
     if (context !== undefined) expect(tag).toBe(manifest.version);
   });
 
-  it('is published to this machine only', () => {
-    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+  it('is published to this machine only, but for the clips that speakers fetch', () => {
+    const clips = `${defaults.get('speech.clip_port')}:${defaults.get('speech.clip_port')}`;
+    const open = ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port));
+    expect(open.filter((port) => port !== clips)).toEqual([]);
   });
 
   it('is watched, and waited for where somebody needs it', () => {

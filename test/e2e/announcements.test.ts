@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
 import { findProgram } from '../support/programs.ts';
@@ -224,5 +227,29 @@ describe.skipIf(!mosquittoIsInstalled)('a broker that goes away in the middle', 
     await ear.reaches('kitchen', 'b', 'done');
     for (const room of ['Kitchen', 'Office']) expect(heardIn(house, room)).toHaveLength(2);
     await observer.end();
+  }, 60_000);
+});
+
+describe.skipIf(
+  !mosquittoIsInstalled || espeak === null || findProgram('mosquitto_sub', 'mosquitto-clients') === null,
+)('the shell script of the examples', () => {
+  const script = join(import.meta.dirname, '../../examples/announce.sh');
+
+  it('says a text with every kind of quotation mark, and knows how it went', async () => {
+    const mosquitto = await startMosquitto();
+    const house = await startHouse({ brokerPort: mosquitto.port, settings: SETTINGS, sonos: PLAYERS_FETCH });
+    await flowing(house);
+    const run = (...args: readonly string[]) =>
+      promisify(execFile)(script, args, {
+        env: { ...process.env, MQTT: `-p ${mosquitto.port}`, WAIT: '20' },
+      });
+    const said = await run('kitchen', 'It\'s "done" \\ at `last` $(now)\n100 %');
+    expect(JSON.parse(said.stdout)).toMatchObject({ command: 'announce', status: 'confirmed' });
+    await expect(run('attic', 'x')).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('unknown_room'),
+    });
+    await house.stop();
+    await mosquitto.stop();
   }, 60_000);
 });

@@ -8,6 +8,7 @@ import { createClipServer } from '../../src/speech/clip-server.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import {
   eventually,
+  forgottenFiles,
   openFilesIn,
   openStore,
   printOf,
@@ -151,11 +152,13 @@ describe('rooms that fetch the same announcement', () => {
     const { base, clock, heard, tickets, server, store, folder } = await house(500_000);
     await eventually(() => store.size().memoryBytes === 0);
     const [one = '', other = ''] = tickets(2);
+    const forgotten = forgottenFiles();
     const gone = speaker(base + one);
     await eventually(() => heard.length === 1 && clock.timers === 1);
     if (existsSync('/proc/self/fd')) expect(openFilesIn(folder)).toBe(1);
     gone.leave();
     await eventually(() => clock.timers === 0 && openFilesIn(folder) === 0);
+    expect(forgotten).toEqual([]);
     const left = speaker(base + other);
     await eventually(() => clock.timers === 1);
     await settled(clock, base);

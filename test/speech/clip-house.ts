@@ -91,6 +91,17 @@ export function openFilesIn(folder: string): number {
   }).length;
 }
 
+/** Files that nobody closed, and that the collector of garbage found, from now to the end of the test. */
+export function forgottenFiles(): readonly string[] {
+  const found: string[] = [];
+  const remember = ({ message }: Error): void => {
+    if (message.includes('on garbage collection')) found.push(message);
+  };
+  process.on('warning', remember);
+  onTestFinished(() => void process.off('warning', remember));
+  return found;
+}
+
 /** Starts a clip server with a store of its own; both are closed after the test. */
 export async function startServer(
   different: Partial<ClipServerOptions> = {},

@@ -14,6 +14,7 @@ import {
   closeOf,
   eventually,
   exchange,
+  forgottenFiles,
   openFilesIn,
   printOf,
   rememberedLog,
@@ -224,21 +225,32 @@ describe('the clip server', () => {
 
   it('ends within a second, whoever waits, reads or rests', async () => {
     const clock = createFakeClock();
-    const { server, url, clip, base } = await house({ clock });
+    const { server, url, clip, base, store, port } = await house({ clock });
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
     await ask(url, { Range: 'bytes=0-1' }, 'GET', agent);
     const [path = ''] = server.ticketsFor(clip, 2, () => undefined);
     const waiting = ask(base + path).catch(() => null);
-    const silent = connect(Number(new URL(base).port), '127.0.0.1');
+    const silent = connect(port, '127.0.0.1');
     silent.on('error', () => undefined);
     silent.write('GET / HT');
     await once(silent, 'connect');
     const isCut = closeOf(silent);
+    const long = await store.put('long', soundOf(7_000_000));
+    const reader = connect(port, '127.0.0.1');
+    reader.on('error', () => undefined);
+    reader.write(`GET /${long.name}/a.wav HTTP/1.1\r\nHost: x\r\n\r\n`);
+    let bytes = 0;
+    reader.once('data', () => reader.pause());
+    reader.on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+    await eventually(() => bytes > 0);
     const stopped = Promise.all([server.stop(), server.stop()]);
     await clock.advance(1_000);
     await stopped;
-    await Promise.all([waiting, isCut]);
+    await Promise.all([waiting, isCut, closeOf(reader)]);
+    expect(bytes).toBeLessThan(7_000_000);
     await expect(ask(url)).rejects.toThrow('ECONNREFUSED');
   });
 });
@@ -377,6 +389,7 @@ describe('a stranger', () => {
 
   it('who asks for a clip and does not read it is cut off, and its file is closed', async () => {
     const { port, store, folder } = await house({ limits: { ...CLIP_LIMITS, stalledMs: 80 } });
+    const forgotten = forgottenFiles();
     const clip = await store.put('long', soundOf(7_000_000));
     await eventually(() => store.size().memoryBytes === 0);
     const socket = connect(port, '127.0.0.1');
@@ -394,6 +407,7 @@ describe('a stranger', () => {
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(7_000_000);
     await eventually(() => openFilesIn(folder) === 0);
+    expect(forgotten).toEqual([]);
   });
 
   it('who opens too many connections gets no more of them; resting ones make room', async () => {
