@@ -22,7 +22,7 @@ interface Ports {
   readonly saved: () => Promise<void>;
   /** Whether an announcement is not over yet. */
   readonly isOpen: (item: Item) => boolean;
-  readonly step: (item: Item, input: Input) => void;
+  readonly step: (item: Item, input: Input<Item>) => void;
   readonly fail: (item: Item, error: CommandError) => void;
 }
 
@@ -53,7 +53,7 @@ export class Dispatch {
     const path = `${playerPath(item.playerId)}/audioClip/${encodeURIComponent(clipId)}`;
     const { household } = item;
     await this.#ports.send({ method: 'DELETE', path, household, priority: 'announcement', repeatable: true });
-    if (this.#ports.isOpen(item)) this.#ports.step(item, { kind: 'ended', key: item.key });
+    if (this.#ports.isOpen(item)) this.#ports.step(item, { kind: 'ended', key: item });
   }
 
   async #sendAll(): Promise<void> {
@@ -67,11 +67,8 @@ export class Dispatch {
     await this.#ports.saved();
     const open = going.filter((item) => this.#ports.isOpen(item));
     for (const sound of new Set(open.map((item) => item.sound))) {
-      if (sound !== null)
-        this.#sendTogether(
-          open.filter((item) => item.sound === sound),
-          sound,
-        );
+      const together = open.filter((item) => item.sound === sound);
+      this.#sendTogether(together, sound);
     }
   }
 
@@ -105,17 +102,17 @@ export class Dispatch {
   }
 
   #asked(item: Item | null): void {
-    if (item !== null && this.#ports.isOpen(item)) this.#ports.step(item, { kind: 'asked', key: item.key });
+    if (item !== null && this.#ports.isOpen(item)) this.#ports.step(item, { kind: 'asked', key: item });
   }
 
   async #send({ item, seat }: Parcel, urls: readonly string[]): Promise<void> {
-    const { announcement, key } = item;
+    const { announcement } = item;
     const { settings, send, log } = this.#ports;
     const result = await sendClips({ seat, announcement, urls }, settings, send, log);
     if (!this.#ports.isOpen(item)) return;
     if (!result.ok && result.error.effect === 'none') return this.#ports.fail(item, fromSonos(result.error));
     // A lost answer does not mean that nothing happened: the player's fetch and its status tell.
     item.clipId = result.ok ? result.value : null;
-    this.#ports.step(item, { kind: 'sent', key, clipId: item.clipId });
+    this.#ports.step(item, { kind: 'sent', key: item, clipId: item.clipId });
   }
 }

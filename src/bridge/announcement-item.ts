@@ -4,23 +4,23 @@ import type { Moment } from './clip-queue.ts';
 import { FETCH_MS, MARGIN_MS, type Stage, type Turn, UNKNOWN_MS } from './clip-turn.ts';
 import type { Clock } from './ports.ts';
 import type { Ask } from './replies.ts';
-import type { ReadySound } from './sounds.ts';
+import { type ReadySound, UNMADE } from './sounds.ts';
 
 /** One announcement in one room. */
 export interface Item {
-  /** Ours, and never the same twice. */
-  readonly key: string;
   readonly household: string;
   readonly playerId: string;
+  /** The room's address when it came. */
+  readonly room: string;
   readonly ask: Ask;
   readonly announcement: Announcement;
   readonly expires: Moment;
-  /** Null while it is made. */
-  sound: ReadySound | null;
+  /** `UNMADE` while it is made. */
+  sound: ReadySound;
   phase: ItemRecord['phase'];
   clipId: string | null;
-  /** Wall time at which it has been heard for sure; null while it waits. */
-  endsAt: number | null;
+  /** Wall time at which it has been heard for sure; 0 while it waits. */
+  endsAt: number;
   /** Whether the sender was told how it went. */
   isAnswered: boolean;
 }
@@ -47,28 +47,43 @@ export const recordOf = (item: Item): ItemRecord => ({
 });
 
 /** The same in a later run. */
-export function restoredItem(record: ItemRecord, key: string, clock: Clock): Item {
+export function restoredItem(record: ItemRecord, clock: Clock): Item {
   const { household, playerId, announcement, phase, clipId, endsAt, isAnswered, expiresAt } = record;
   const ask = askOf(record, clock);
   return {
-    ...{ key, household, playerId, ask, announcement, phase, clipId, endsAt, isAnswered, sound: null },
+    ...{
+      household,
+      playerId,
+      room: record.ask.room,
+      ask,
+      announcement,
+      phase,
+      clipId,
+      endsAt,
+      isAnswered,
+      sound: UNMADE,
+    },
     expires: { now: expiresAt, elapsed: clock.elapsed() + ask.lifeMs },
   };
 }
 
 /** When it will have been heard for sure, from a stage on; wall time. */
-export const endOfStage = (stage: Stage, sound: ReadySound | null, now: number): number =>
-  now + (stage === 'playing' ? 0 : FETCH_MS) + (sound?.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
+export const endOfStage = (stage: Stage, sound: ReadySound, now: number): number =>
+  now + (stage === 'playing' ? 0 : FETCH_MS) + (sound.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
 
 /** The turn of one that Sonos had in an earlier run: it may be heard still, and is not said again. */
-export const resumedTurn = ({ key, ask, phase, clipId, endsAt }: Item, clock: Clock): Turn => ({
-  ...{ key, clipId, id: ask.id, sound: { lengthMs: null, isOurs: false } },
-  phase: phase === 'playing' ? 'playing' : 'unsure',
+export const resumedTurn = (item: Item, clock: Clock): Turn<Item> => ({
+  ...{ key: item, clipId: item.clipId, id: item.ask.id, sound: { lengthMs: null, isOurs: false } },
+  phase: item.phase === 'playing' ? 'playing' : 'unsure',
   askedAt: null,
-  deadline: clock.elapsed() + Math.max(0, (endsAt ?? 0) - clock.now()),
+  deadline: clock.elapsed() + Math.max(0, item.endsAt - clock.now()),
   isCancelled: false,
   before: new Set(),
 });
 
+/** Stages after which more comes. */
+export type OpenStage = 'sent' | 'playing' | 'unsure';
+
 /** Whether nothing more comes after a stage. */
-export const isLast = (stage: Stage): boolean => !['sent', 'playing', 'unsure'].includes(stage);
+export const isLast = (stage: Stage): stage is Exclude<Stage, OpenStage> =>
+  stage !== 'sent' && stage !== 'playing' && stage !== 'unsure';

@@ -25,8 +25,8 @@ const itemRecord = z.object({
   /** `sending`: Sonos was being asked, and may have it. */
   phase: z.enum(['waiting', 'sending', 'sent', 'playing']),
   clipId: z.string().nullable(),
-  /** Wall time at which it has been heard for sure; null while it waits. */
-  endsAt: z.number().nullable(),
+  /** Wall time at which it has been heard for sure; 0 while it waits. */
+  endsAt: z.number(),
 });
 
 /** Announcements that are not over, in the order in which they came, as they are kept over a restart. */

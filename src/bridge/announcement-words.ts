@@ -1,19 +1,18 @@
 import type { Failure, Stage } from './clip-turn.ts';
 import { type CommandError, commandError } from './command-error.ts';
 import type { Household, Seat } from './state.ts';
-import { addressesOf } from './state.ts';
+import { seatOf } from './state.ts';
 
 const REACH =
   'The speakers must reach that address: open the port in the firewall of this machine, or set speech.clip_url.';
 
 /** The rooms of a household that can play clips. */
-export const capableRooms = (household: Household): string[] =>
-  addressesOf(
-    household,
-    [...(household.topology?.players.values() ?? [])]
-      .filter(({ capabilities }) => capabilities.includes('AUDIO_CLIP'))
-      .map(({ id }) => id),
-  );
+const capableRooms = (household: Household): string[] =>
+  [...household.rooms.keys()]
+    .flatMap((playerId) => seatOf(household, playerId) ?? [])
+    .filter(({ player }) => player.capabilities.includes('AUDIO_CLIP'))
+    .map(({ room }) => room.address)
+    .sort();
 
 /** Whether a room can play clips; the error names those that can. */
 export function clipObstacle({ household, room, player }: Seat): CommandError | null {

@@ -9,118 +9,102 @@ import {
   restoredItem,
   resumedTurn,
 } from './announcement-item.ts';
-import { type AnnouncementSettings, blocked, blockedBy } from './announcement-policy.ts';
+import { type AnnouncementSettings, blockedBy } from './announcement-policy.ts';
 import type { AnnouncementsRecord } from './announcement-record.ts';
+import { Teller, type TellerPorts } from './announcement-teller.ts';
 import { clipObstacle, failureWords } from './announcement-words.ts';
 import type { ClipStatus } from './clip.ts';
-import type { Effect } from './clip-queue.ts';
+import type { Effect, Input } from './clip-queue.ts';
 import type { Failure, Stage } from './clip-turn.ts';
 import { type CommandError, commandError, offline } from './command-error.ts';
-import type { Happening } from './namespaces/define.ts';
-import type { Cancel, Clock, Log, Random } from './ports.ts';
-import type { Ask, Outcome, Status } from './replies.ts';
+import { HeldAnnouncements } from './held-announcements.ts';
+import type { Clock, Log } from './ports.ts';
+import type { Ask } from './replies.ts';
 import { RoomQueues } from './room-queues.ts';
+import { SaidLately } from './said-lately.ts';
 import type { SendCall } from './sonos.ts';
-import type { Sounds } from './sounds.ts';
+import { type Sounds, UNMADE } from './sounds.ts';
 import { type Household, type Room, seatOf } from './state.ts';
 import { within } from './within.ts';
 
 /** What announcements need of the rest of the house. */
-export interface AnnouncementPorts {
+export interface AnnouncementPorts extends TellerPorts {
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   readonly send: SendCall;
   readonly sounds: Sounds;
   readonly settings: AnnouncementSettings;
   /** Why no call can be made for a household; null when one can. */
   readonly obstacle: (household: string) => CommandError | null;
-  readonly household: (id: string) => Household | undefined;
   /** Keeps what is not over; settles when it is durable. */
   readonly save: (record: AnnouncementsRecord) => Promise<void>;
-  readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
-  readonly happened: (household: Household, room: Room, happening: Happening) => void;
-  /** An announcement is heard in a room, or none is any more. */
-  readonly announcing: (household: string, playerId: string, id: string | null) => void;
 }
 
 /** A disk that does not answer holds an announcement up for no longer than this. */
 const SAVE_MS = 2_000;
 
 const roomKey = (household: string, playerId: string): string => `${household} ${playerId}`;
+const roomOf = ({ household, playerId }: Item): string => roomKey(household, playerId);
+
+const dropped = commandError('not_linked', 'No account has the household any more.');
 
 /** What is said in which room, when: takes announcements in, has their sounds made, and follows each to its end. */
 export class Announcements {
   readonly #ports: AnnouncementPorts;
-  readonly #queues: RoomQueues;
-  /** By key, in the order in which they came. */
-  readonly #items = new Map<string, Item>();
-  /** Those whose household is not known yet: from an earlier run, or come right after the start. */
-  #remembered: Item[] = [];
+  readonly #queues: RoomQueues<Item>;
+  readonly #held: HeldAnnouncements;
   readonly #dispatch: Dispatch;
-  /** `Clock.elapsed` at which something was said in a room last, by both. */
-  readonly #lastSaid = new Map<string, number>();
-  readonly #expiries = new Set<Cancel>();
+  readonly #teller: Teller;
+  readonly #saidLately: SaidLately;
+  /** In a queue, in the order in which they came. */
+  readonly #items = new Set<Item>();
   #isStopped = false;
 
   constructor(ports: AnnouncementPorts) {
+    const { clock, settings } = ports;
     this.#ports = ports;
-    this.#queues = new RoomQueues(ports.clock, ports.settings.maxQueue, (effect) => this.#act(effect));
+    this.#queues = new RoomQueues(clock, settings.maxQueue, (effect) => this.#act(effect));
+    this.#held = new HeldAnnouncements(clock, (item) => this.#outlived(item));
+    this.#teller = new Teller(ports);
+    this.#saidLately = new SaidLately(clock, settings.repeatMs);
     this.#dispatch = new Dispatch({
       ...ports,
       saved: () => this.#saved(),
-      isOpen: (item) => !this.#isStopped && this.#items.has(item.key),
+      isOpen: (item) => !this.#isStopped && this.#items.has(item),
       step: (item, input) => this.#step(item, input),
       fail: (item, error) => this.#fail(item, error),
     });
   }
 
-  /** How many are not over. */
-  get waiting(): number {
-    return this.#items.size + this.#remembered.length;
-  }
-
-  /** Takes up what an earlier run left; answers who asked, so that nobody is heard twice. */
+  /** Takes up what an earlier run left; answers who asked. */
   restore(record: AnnouncementsRecord): readonly Ask[] {
-    const { clock, random } = this.#ports;
-    this.#remembered = record.items.map((item) => restoredItem(item, random.id(), clock));
-    for (const item of this.#remembered) this.#hold(item);
-    return this.#remembered.map(({ ask }) => ask);
+    for (const item of record.items) this.#held.hold(restoredItem(item, this.#ports.clock));
+    return this.#held.items.map(({ ask }) => ask);
   }
 
   /** What is wrong with an announcement in a room, as far as it can be told before its turn. */
   objection(household: Household, room: Room, announcement: Announcement): CommandError | null {
     const { sounds, settings, obstacle, clock } = this.#ports;
+    const general = obstacle(household.id) ?? sounds.objection(announcement);
+    if (general !== null) return general;
     const seat = seatOf(household, room.playerId);
+    if (seat === null && household.topology !== null) return offline;
+    const key = roomKey(household.id, room.playerId);
     const error =
-      obstacle(household.id) ??
-      sounds.objection(announcement) ??
-      (seat === null && household.topology !== null ? offline : null) ??
-      (seat === null ? null : clipObstacle(seat)) ??
-      (seat === null ? null : blockedBy(settings, seat, announcement, clock.now())) ??
-      this.#repeated(household, room, announcement);
+      (seat && (clipObstacle(seat) ?? blockedBy(settings, seat, announcement, clock.now()))) ??
+      this.#saidLately.objection(key, room.address, announcement);
     if (error !== null) return error;
-    const hasPlace = this.#queues.hasPlace(roomKey(household.id, room.playerId), announcement.priority);
+    const hasPlace = this.#queues.hasPlace(key, announcement.priority);
     return hasPlace ? null : failureWords('failed', { kind: 'displaced' }, room.address, '');
   }
 
   /** Takes an announcement in for rooms in which nothing speaks against it. */
   take(household: Household, announcement: Announcement, asks: ReadonlyMap<Room, Ask>): void {
-    const { clock, random, settings } = this.#ports;
-    const items = [...asks].map(([{ playerId }, ask]): Item => {
-      const expires = expiryOf(ask, settings.expireMs, clock);
-      const fresh = { phase: 'waiting', sound: null, clipId: null, endsAt: null, isAnswered: false } as const;
-      return {
-        ...{ key: random.id(), household: household.id, playerId, ask, announcement, expires },
-        ...fresh,
-      };
-    });
-    for (const item of items)
-      this.#lastSaid.set(this.#sayingKey(item.household, item.playerId, announcement), clock.elapsed());
+    const items = [...asks].map(([room, ask]) => this.#item(household, room, announcement, ask));
+    for (const item of items) this.#saidLately.note(roomOf(item), announcement);
     if (household.topology === null) {
       // Right after a start, nobody knows yet which room can play clips.
-      this.#remembered.push(...items);
-      for (const item of items) this.#hold(item);
+      for (const item of items) this.#held.hold(item);
       void this.#accept(items);
       return;
     }
@@ -129,8 +113,12 @@ export class Announcements {
   }
 
   /** One that is not to be heard any more in a room; null: all of them. */
-  cancel(household: Household, room: Room, id: string | null): void {
-    this.#queues.step(roomKey(household.id, room.playerId), { kind: 'cancel', id });
+  cancel(household: Household, { playerId, address }: Room, id: string | null): void {
+    const room = roomKey(household.id, playerId);
+    const isMeant = (item: Item): boolean => roomOf(item) === room && (id === null || item.ask.id === id);
+    const error = failureWords('cancelled', undefined, address, '');
+    for (const item of this.#held.release(isMeant)) this.#over(item, 'cancelled', error);
+    this.#queues.step(room, { kind: 'cancel', id });
   }
 
   /** A player told of its clips. */
@@ -138,85 +126,69 @@ export class Announcements {
     this.#queues.step(roomKey(household, playerId), { kind: 'clips', clips });
   }
 
-  /** A household is known: what an earlier run left for it goes on. */
-  known(household: Household): void {
-    const { id, topology } = household;
-    if (this.#remembered.length === 0 || topology === null) return;
-    const ours = this.#remembered.filter((item) => item.household === id);
-    this.#remembered = this.#remembered.filter((item) => item.household !== id);
+  /** It is known who is there: what was held for the household goes on. */
+  known({ id }: Household): void {
     const together = new Map<string, Item[]>();
-    for (const item of ours) {
-      this.#items.set(item.key, item);
-      if (item.phase === 'waiting') {
-        this.#enter(item);
-        const same = JSON.stringify([item.ask.id, item.announcement]);
-        together.set(same, [...(together.get(same) ?? []), item]);
-      } else {
-        this.#step(item, { kind: 'resume', turn: resumedTurn(item, this.#ports.clock) });
+    for (const item of this.#held.release(({ household }) => household === id)) {
+      if (item.phase !== 'waiting') {
+        this.#resume(item);
+        continue;
       }
+      this.#enter(item);
+      // Rooms that were addressed at once share one sound, and begin together.
+      const same = JSON.stringify([item.ask.id, item.announcement]);
+      together.set(same, [...(together.get(same) ?? []), item]);
     }
-    for (const [first, ...others] of together.values()) {
-      if (first !== undefined) void this.#make(first.announcement, [first, ...others], this.#saved());
+    for (const items of together.values()) {
+      for (const { announcement } of items.slice(0, 1)) void this.#make(announcement, items, this.#saved());
     }
   }
 
   /** No account has the household any more. */
-  dropped(household: string): void {
-    const error = commandError('not_linked', 'No account has the household any more.');
-    for (const item of [...this.#items.values()]) {
-      if (item.household === household) this.#fail(item, error);
-    }
+  dropped(id: string): void {
+    const isGone = ({ household }: Item): boolean => household === id;
+    for (const item of this.#held.release(isGone)) this.#over(item, 'failed', dropped);
+    for (const item of [...this.#items].filter(isGone)) this.#fail(item, dropped);
   }
 
   /** Ends all work. What is not over is kept for the next run, which answers it. */
   stop(): void {
     this.#isStopped = true;
     this.#queues.stop();
-    for (const cancel of this.#expiries) cancel();
+    this.#held.stop();
   }
 
-  #sayingKey(household: string, playerId: string, { text, url, chime }: Announcement): string {
-    return JSON.stringify([household, playerId, text, url, chime]);
-  }
-
-  #repeated(household: Household, room: Room, announcement: Announcement): CommandError | null {
+  #item(household: Household, { playerId, address }: Room, announcement: Announcement, ask: Ask): Item {
     const { clock, settings } = this.#ports;
-    const oldest = clock.elapsed() - settings.repeatMs;
-    for (const [key, at] of this.#lastSaid) if (at <= oldest) this.#lastSaid.delete(key);
-    if (!this.#lastSaid.has(this.#sayingKey(household.id, room.playerId, announcement))) return null;
-    const seen = `The same was said in "${room.address}" less than ${settings.repeatMs / 1000} s ago.`;
-    return blocked('repeat', seen, 'See announcements.repeat_seconds.');
+    return {
+      ...{ household: household.id, playerId, room: address, ask, announcement },
+      expires: expiryOf(ask, settings.expireMs, clock),
+      ...{ phase: 'waiting', sound: UNMADE, clipId: null, endsAt: 0, isAnswered: false },
+    };
   }
 
-  #step(item: Item, input: Parameters<RoomQueues['step']>[1]): void {
-    this.#queues.step(roomKey(item.household, item.playerId), input);
+  #step(item: Item, input: Input<Item>): void {
+    this.#queues.step(roomOf(item), input);
   }
 
   #enter(item: Item): void {
-    this.#items.set(item.key, item);
-    const { key, ask, announcement, expires } = item;
-    const entry = { key, id: ask.id, priority: announcement.priority, expires, sound: null };
+    this.#items.add(item);
+    const { ask, announcement, expires } = item;
+    const entry = { key: item, id: ask.id, priority: announcement.priority, expires, sound: null };
     this.#step(item, { kind: 'add', entry });
   }
 
-  /** Keeps one for a household that is not known yet; one that does not come leaves nobody waiting for an answer. */
-  #hold(item: Item): void {
-    this.#expiries.add(this.#ports.clock.after(this.#leftOf(item), () => this.#outlived(item)));
-  }
-
-  #leftOf({ expires }: Item): number {
-    const { clock } = this.#ports;
-    return Math.max(0, Math.min(expires.elapsed - clock.elapsed(), expires.now - clock.now()));
+  /** One that Sonos had in an earlier run is only followed to its end. */
+  #resume(item: Item): void {
+    this.#items.add(item);
+    if (item.phase === 'playing') this.#teller.announcing(item);
+    this.#step(item, { kind: 'resume', turn: resumedTurn(item, this.#ports.clock) });
   }
 
   /** Says that they are taken, once they are kept. */
   async #accept(items: readonly Item[]): Promise<void> {
     await this.#saved();
-    for (const item of items) {
-      if (this.#isStopped || item.isAnswered) continue;
-      this.#ports.settle(item.ask, 'accepted');
-      this.#say(item, 'queued');
-    }
+    for (const item of items) if (!this.#isStopped && !item.isAnswered) this.#teller.accepted(item);
   }
 
   /** Has the sound made, and lets it be heard when it is ready and the announcement is kept. */
@@ -226,89 +198,56 @@ export class Announcements {
     const made = await making;
     if (this.#isStopped) return;
     for (const item of items) {
-      if (!made.ok) {
-        this.#fail(item, made.error);
-        continue;
-      }
-      item.sound = made.value;
-      this.#step(item, { kind: 'ready', key: item.key, sound: made.value });
+      if (made.ok) {
+        item.sound = made.value;
+        this.#step(item, { kind: 'ready', key: item, sound: made.value });
+      } else this.#fail(item, made.error);
     }
   }
 
-  #act(effect: Effect): void {
-    const item = this.#items.get(effect.key);
-    if (item === undefined) return;
-    if (effect.kind === 'tell') this.#told(item, effect.stage, effect.failure);
-    else if (effect.kind === 'end') void this.#dispatch.end(item, effect.clipId);
-    else this.#dispatch.go(item);
+  #act(effect: Effect<Item>): void {
+    if (effect.kind === 'tell') this.#told(effect.key, effect.stage, effect.failure);
+    else if (effect.kind === 'end') void this.#dispatch.end(effect.key, effect.clipId);
+    else this.#dispatch.go(effect.key);
+  }
+
+  #told(item: Item, stage: Stage, failure?: Failure): void {
+    if (isLast(stage)) {
+      const wasHeard = stage === 'done' || stage === 'interrupted';
+      const words = () => failureWords(stage, failure, item.room, item.sound.from);
+      this.#over(item, stage, wasHeard ? null : words());
+      return;
+    }
+    if (stage !== 'unsure') item.phase = stage;
+    item.endsAt = endOfStage(stage, item.sound, this.#ports.clock.now());
+    this.#teller.reached(item, stage);
+    void this.#saved();
   }
 
   /** It cannot be said. */
   #fail(item: Item, error: CommandError): void {
-    if (!this.#items.has(item.key)) return;
+    if (!this.#items.has(item)) return;
     this.#over(item, 'failed', error);
-    this.#step(item, { kind: 'withdraw', key: item.key });
-  }
-
-  #told(item: Item, stage: Stage, failure?: Failure): void {
-    if (!isLast(stage)) {
-      if (stage !== 'unsure') item.phase = stage === 'playing' ? 'playing' : 'sent';
-      item.endsAt = endOfStage(stage, item.sound, this.#ports.clock.now());
-      if (stage === 'playing') this.#ports.announcing(item.household, item.playerId, item.ask.id);
-      if (stage !== 'unsure') this.#say(item, stage);
-      if (stage !== 'sent') this.#answer(item, stage === 'playing' ? 'confirmed' : 'unconfirmed');
-      void this.#saved();
-      return;
-    }
-    if (stage === 'done' || stage === 'interrupted') this.#over(item, stage, null);
-    else {
-      const room = item.ask.room ?? '';
-      this.#over(item, stage, failureWords(stage, failure, room, item.sound?.from ?? ''));
-    }
+    this.#step(item, { kind: 'withdraw', key: item });
   }
 
   #over(item: Item, stage: Stage, error: CommandError | null): void {
-    this.#items.delete(item.key);
-    if (item.phase === 'playing') this.#ports.announcing(item.household, item.playerId, null);
-    this.#say(item, stage, error);
-    if (error === null) this.#answer(item, 'unconfirmed');
-    else this.#answer(item, 'failed', { error });
+    this.#items.delete(item);
+    if (error !== null) this.#saidLately.forget(roomOf(item), item.announcement);
+    this.#teller.over(item, stage, error);
     void this.#saved();
   }
 
-  #answer(item: Item, status: Status, outcome: Outcome = {}): void {
-    if (item.isAnswered) return;
-    item.isAnswered = true;
-    this.#ports.settle(item.ask, status, outcome);
-  }
-
-  #say(item: Item, status: Stage | 'queued', error: CommandError | null = null): void {
-    const household = this.#ports.household(item.household);
-    const room = household?.rooms.get(item.playerId);
-    if (household === undefined || room === undefined) return;
-    this.#ports.happened(household, room, {
-      event_type: 'announcement',
-      id: item.ask.id,
-      status,
-      priority: item.announcement.priority,
-      provider: item.sound?.provider ?? null,
-      ...(error === null ? {} : { error: { ...error } }),
-    });
-  }
-
-  /** One that an earlier run left, and whose household did not come back in time. */
+  /** One whose household did not come back in time. */
   #outlived(item: Item): void {
-    if (!this.#remembered.includes(item)) return;
-    this.#remembered = this.#remembered.filter((each) => each !== item);
-    const error = failureWords('expired', undefined, item.ask.room ?? '', '');
-    if (item.phase === 'waiting') this.#answer(item, 'failed', { error });
-    else this.#answer(item, 'unconfirmed');
+    const isUnheard = item.phase === 'waiting';
+    this.#teller.answer(item, isUnheard ? failureWords('expired', undefined, '', '') : null);
     void this.#saved();
   }
 
   /** Keeps what is not over. A disk that refuses is told of by the store, and holds nothing up. */
   async #saved(): Promise<void> {
-    const items = [...this.#remembered, ...this.#items.values()].map(recordOf);
+    const items = [...this.#held.items, ...this.#items].map(recordOf);
     const saving = this.#ports.save({ items }).catch(() => {});
     await within(this.#ports.clock, SAVE_MS, saving);
   }

@@ -3,24 +3,25 @@ import type { AnnouncementsRecord } from './announcement-record.ts';
 import { Announcements } from './announcements.ts';
 import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
-import { type CommandError, commandError, fromSonos } from './command-error.ts';
+import { commandError } from './command-error.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
-import { audioClip, withAnnouncing } from './namespaces/audio-clip.ts';
+import { audioClip, clipsOf, withAnnouncing } from './namespaces/audio-clip.ts';
 import { namespaceOf } from './namespaces/index.ts';
 import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
+import { RoomReads } from './room-reads.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, sliceKey } from './state.ts';
 import { hasTarget } from './topology.ts';
 import { Upkeep, type UpkeepStatus } from './upkeep.ts';
-import { lacks, readable, readsOfRoom } from './wanted.ts';
-import { createWitnesses, type Watch, type Witnesses } from './witness.ts';
+import { lacks } from './wanted.ts';
+import { createWitnesses, type Witnesses } from './witness.ts';
 
 /** What was remembered from the last run. */
 export interface Memory {
@@ -51,6 +52,7 @@ export class Bridge {
   readonly #running = new Map<string, Running>();
   readonly #marks: SequenceMarks;
   readonly #reads: Reads;
+  readonly #roomReads: RoomReads;
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
   readonly #announcements: Announcements;
@@ -71,22 +73,21 @@ export class Bridge {
       ...ports,
       accept: (event) => this.#apply(event),
     });
+    this.#roomReads = new RoomReads({
+      reads: this.#reads,
+      household: (id) => this.#households.get(id),
+      readTopology: async (id) => (await this.#running.get(id)?.upkeep.readTopology()) ?? null,
+      // A read that brought nothing new may still be the evidence: what was so already, is so.
+      looked: (id) => this.#witnesses.changed(id),
+    });
     this.#witnesses = createWitnesses({
       clock,
       household: (id) => this.#households.get(id),
       patienceMs: settings.confirmMs,
-      look: (watch) => void this.#look(watch),
+      look: (watch) => void this.#roomReads.look(watch),
       eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
     });
-    this.#announcements = new Announcements({
-      ...ports,
-      obstacle,
-      settings: settings.announcements,
-      household: (id) => this.#households.get(id),
-      save: ports.saveAnnouncements,
-      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
-      announcing: (id, playerId, announcement) => this.#announcing(id, playerId, announcement),
-    });
+    this.#announcements = this.#openAnnouncements(obstacle);
     this.#commands = new Commands({
       ...ports,
       obstacle,
@@ -95,12 +96,12 @@ export class Bridge {
       aliases: () => this.households.map((household) => household.alias),
       lacks,
       readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
-      readList: (household, namespace) => this.#readList(household, namespace),
+      readList: (household, namespace) => this.#roomReads.list(household, namespace),
       own: createOwnCommands({
         announcements: this.#announcements,
         settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
         obstacle,
-        refresh: (id, playerId) => this.#refresh(id, playerId),
+        refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
       }),
     });
     for (const ask of this.#announcements.restore(memory.announcements)) this.#commands.resume(ask);
@@ -215,6 +216,19 @@ export class Bridge {
     this.#takeForBridge(request);
   }
 
+  #openAnnouncements(obstacle: BridgePorts['obstacle']): Announcements {
+    const { saveAnnouncements, settings } = this.#ports;
+    return new Announcements({
+      ...this.#ports,
+      obstacle,
+      settings: settings.announcements,
+      household: (id) => this.#households.get(id),
+      save: saveAnnouncements,
+      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
+      announcing: (id, playerId, announcement) => this.#announcing(id, playerId, announcement),
+    });
+  }
+
   /** True when the event changed what is remembered. */
   #apply(event: SonosEvent): boolean {
     const before = this.#households.get(event.household);
@@ -229,7 +243,10 @@ export class Bridge {
     if (doubt === 'subscriptions') running.upkeep.groupEnded(event.target);
     if (household === before) return false;
     this.#households.replace(before, household);
-    if (event.namespace === audioClip.name) this.#clipsChanged(household, event.target);
+    if (event.namespace === audioClip.name) {
+      const { clips } = clipsOf(household, event.target);
+      this.#announcements.heard(household.id, event.target, clips);
+    }
     if (household.topology !== before.topology) this.#regrouped(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
     this.#witnesses.changed(household.id);
@@ -250,16 +267,9 @@ export class Bridge {
     this.#announcements.known(household);
   }
 
-  #clipsChanged({ id, players }: Household, playerId: string): void {
-    const slice = audioClip.slice(players.get(playerId));
-    if (slice !== null) this.#announcements.heard(id, playerId, slice.clips);
-  }
-
   #announcing(id: string, playerId: string, announcement: string | null): void {
-    const before = this.#households.get(id);
-    if (before === undefined) return;
-    const after = withAnnouncing(before, playerId, announcement);
-    if (after !== before) this.#households.replace(before, after);
+    for (const before of this.households.filter((each) => each.id === id))
+      this.#households.replace(before, withAnnouncing(before, playerId, announcement));
   }
 
   #start(id: string): void {
@@ -290,32 +300,6 @@ export class Bridge {
 
   #everywhere(work: (upkeep: Upkeep) => void): null {
     for (const { upkeep } of this.#running.values()) work(upkeep);
-    return null;
-  }
-
-  async #readList(household: Household, namespace: string): Promise<void> {
-    const reads = readable(household).filter((each) => each.namespace === namespace);
-    await Promise.all(reads.map((read) => this.#reads.read(household.id, read, 'command')));
-  }
-
-  /** Reads what would show a command's effect. */
-  async #look({ household: id, playerId, spec }: Watch): Promise<void> {
-    const household = this.#households.get(id);
-    if (household === undefined) return;
-    const reads = readsOfRoom(household, playerId).filter((read) => spec.reads.includes(read.namespace));
-    await Promise.all(reads.map((read) => this.#reads.read(id, read, 'command')));
-    // A read that brought nothing new may still be the evidence: what was so already, is so.
-    this.#witnesses.changed(id);
-  }
-
-  async #refresh(id: string, playerId: string): Promise<CommandError | null> {
-    const failed = await this.#running.get(id)?.upkeep.readTopology();
-    if (failed != null) return fromSonos(failed);
-    const household = this.#households.get(id);
-    const all = household === undefined ? [] : readsOfRoom(household, playerId);
-    const reads = all.filter((read) => read.namespace !== 'groups');
-    const outcomes = await Promise.all(reads.map((read) => this.#reads.read(id, read, 'command')));
-    for (const outcome of outcomes) if (!outcome.ok) return fromSonos(outcome.error);
     return null;
   }
 }

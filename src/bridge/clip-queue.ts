@@ -20,10 +20,9 @@ export interface Moment {
   readonly now: number;
 }
 
-/** An announcement that waits in a room. */
-export interface Entry {
-  /** Ours, and never the same twice. */
-  readonly key: string;
+/** An announcement that waits in a room; `Key` is whatever the caller knows it by, and never the same twice. */
+export interface Entry<Key = string> {
+  readonly key: Key;
   /** The sender's. */
   readonly id: string;
   readonly priority: AnnouncementPriority;
@@ -38,10 +37,10 @@ export interface Entry {
  * no order to two of them (docs.sonos.com, "loadAudioClip"); so at most one clip of ours is on a player, and the next one
  * waits for its end.
  */
-export interface ClipQueue {
+export interface ClipQueue<Key = string> {
   /** In the order in which they will be heard. */
-  readonly waiting: readonly Entry[];
-  readonly turn: Turn | null;
+  readonly waiting: readonly Entry<Key>[];
+  readonly turn: Turn<Key> | null;
   /** The clips that the player told of last. */
   readonly clips: readonly ClipStatus[];
   /** Other clips that are heard now, by id, and until when (`elapsed`) that is believed: their end may go untold. */
@@ -49,38 +48,38 @@ export interface ClipQueue {
 }
 
 /** A room in which nothing is said. */
-export const emptyQueue: ClipQueue = { waiting: [], turn: null, clips: [], foreign: new Map() };
+export const emptyQueue: ClipQueue<never> = { waiting: [], turn: null, clips: [], foreign: new Map() };
 
 /** What happened. */
-export type Input =
-  | { readonly kind: 'add'; readonly entry: Entry }
-  | { readonly kind: 'ready'; readonly key: string; readonly sound: TurnSound }
+export type Input<Key = string> =
+  | { readonly kind: 'add'; readonly entry: Entry<Key> }
+  | { readonly kind: 'ready'; readonly key: Key; readonly sound: TurnSound }
   /** It cannot be said: there is no sound, or Sonos refused. Whoever says so has told the sender. */
-  | { readonly kind: 'withdraw'; readonly key: string }
+  | { readonly kind: 'withdraw'; readonly key: Key }
   /** Sonos took it; null when its answer was lost, and with it the clip's id. */
-  | { readonly kind: 'sent'; readonly key: string; readonly clipId: string | null }
+  | { readonly kind: 'sent'; readonly key: Key; readonly clipId: string | null }
   /** One that was taken in an earlier run has its turn still. */
-  | { readonly kind: 'resume'; readonly turn: Turn }
+  | { readonly kind: 'resume'; readonly turn: Turn<Key> }
   /** The player came for the sound. */
-  | { readonly kind: 'asked'; readonly key: string }
+  | { readonly kind: 'asked'; readonly key: Key }
   /** The player told of its clips. */
   | { readonly kind: 'clips'; readonly clips: readonly ClipStatus[] }
   /** Somebody wants one no longer; null: all of them. */
   | { readonly kind: 'cancel'; readonly id: string | null }
   /** Sonos was asked to end the clip, and answered. */
-  | { readonly kind: 'ended'; readonly key: string }
+  | { readonly kind: 'ended'; readonly key: Key }
   | { readonly kind: 'tick' };
 
 /** What is to be done. */
-export type Effect =
-  | { readonly kind: 'send'; readonly key: string }
-  | { readonly kind: 'end'; readonly key: string; readonly clipId: string }
-  | { readonly kind: 'tell'; readonly key: string; readonly stage: Stage; readonly failure?: Failure };
+export type Effect<Key = string> =
+  | { readonly kind: 'send'; readonly key: Key }
+  | { readonly kind: 'end'; readonly key: Key; readonly clipId: string }
+  | { readonly kind: 'tell'; readonly key: Key; readonly stage: Stage; readonly failure?: Failure };
 
 /** The next value, and what is to be done, in order. */
-export interface Step {
-  readonly queue: ClipQueue;
-  readonly effects: readonly Effect[];
+export interface Step<Key = string> {
+  readonly queue: ClipQueue<Key>;
+  readonly effects: readonly Effect<Key>[];
   /** `elapsed` at which to look again; null when only something new can change anything. */
   readonly wakeAt: number | null;
 }
@@ -88,27 +87,31 @@ export interface Step {
 /** How long a clip of somebody else is believed to be heard. */
 export const FOREIGN_MS = 30_000;
 
-const isOver = ({ expires }: Entry, at: Moment): boolean =>
+const isOver = ({ expires }: Entry<unknown>, at: Moment): boolean =>
   at.elapsed >= expires.elapsed || at.now >= expires.now;
 
 /** Whether one more may wait; one of high priority takes the place of the last normal one. */
-export const hasPlace = ({ waiting }: ClipQueue, priority: AnnouncementPriority, most: number): boolean =>
+export const hasPlace = (
+  { waiting }: ClipQueue<unknown>,
+  priority: AnnouncementPriority,
+  most: number,
+): boolean =>
   waiting.length < most || (priority === 'high' && waiting.some((entry) => entry.priority === 'normal'));
 
 /** One step of a queue, while it is made. */
-class Draft {
-  #queue: ClipQueue;
-  readonly #effects: Effect[] = [];
+class Draft<Key> {
+  #queue: ClipQueue<Key>;
+  readonly #effects: Effect<Key>[] = [];
   readonly #at: Moment;
   readonly #most: number;
 
-  constructor(queue: ClipQueue, at: Moment, most: number) {
+  constructor(queue: ClipQueue<Key>, at: Moment, most: number) {
     this.#queue = queue;
     this.#at = at;
     this.#most = most;
   }
 
-  take(input: Input): void {
+  take(input: Input<Key>): void {
     switch (input.kind) {
       case 'add':
         this.#add(input.entry);
@@ -136,14 +139,14 @@ class Draft {
     }
   }
 
-  #turned(turn: Turn, input: Extract<Input, { kind: 'sent' | 'asked' | 'ended' }>): TurnStep {
+  #turned(turn: Turn<Key>, input: Extract<Input<Key>, { kind: 'sent' | 'asked' | 'ended' }>): TurnStep<Key> {
     if (input.kind === 'asked') return askedTurn(turn, this.#at.elapsed);
     if (input.kind === 'ended') return endedTurn(turn);
     return sentTurn(turn, input.clipId, this.#queue.clips, this.#at.elapsed);
   }
 
   /** What follows from everything so far: what is late ends, and the next one has its turn. */
-  finish(): Step {
+  finish(): Step<Key> {
     const { elapsed } = this.#at;
     this.#turn(null, (turn) => lateTurn(turn, elapsed));
     for (const { key } of this.#queue.waiting.filter((entry) => isOver(entry, this.#at))) {
@@ -157,15 +160,15 @@ class Draft {
     return { queue: this.#queue, effects: this.#effects, wakeAt: this.#wakeAt() };
   }
 
-  #wait(waiting: readonly Entry[]): void {
+  #wait(waiting: readonly Entry<Key>[]): void {
     this.#queue = { ...this.#queue, waiting };
   }
 
-  #drop(key: string): void {
+  #drop(key: Key): void {
     this.#wait(this.#queue.waiting.filter((entry) => entry.key !== key));
   }
 
-  #add(entry: Entry): void {
+  #add(entry: Entry<Key>): void {
     const last = this.#queue.waiting.findLast(({ priority }) => priority === 'normal');
     if (this.#queue.waiting.length >= this.#most) {
       const out = entry.priority === 'high' && last !== undefined ? last : entry;
@@ -179,7 +182,7 @@ class Draft {
     this.#wait(waiting.toSpliced(place, 0, entry));
   }
 
-  #ready(key: string, sound: TurnSound): void {
+  #ready(key: Key, sound: TurnSound): void {
     this.#wait(this.#queue.waiting.map((each) => (each.key === key ? { ...each, sound } : each)));
   }
 
@@ -201,7 +204,7 @@ class Draft {
   }
 
   /** Makes a step of the turn; null is whichever there is. */
-  #turn(key: string | null, step: (turn: Turn) => TurnStep): void {
+  #turn(key: Key | null, step: (turn: Turn<Key>) => TurnStep<Key>): void {
     const { turn } = this.#queue;
     if (turn === null || (key !== null && turn.key !== key)) return;
     const next = step(turn);
@@ -216,7 +219,7 @@ class Draft {
     if (first === undefined || first.sound === null || turn !== null || foreign.size > 0) return;
     const { key, id, sound } = first;
     const before = new Set(clips.map((clip) => clip.id));
-    const made: Turn = {
+    const made: Turn<Key> = {
       ...{ key, id, sound, before, phase: 'sending', clipId: null, askedAt: null, deadline: null },
       isCancelled: false,
     };
@@ -237,8 +240,8 @@ class Draft {
 }
 
 /** What an input makes of a queue in which at most so many may wait. */
-export function stepped(queue: ClipQueue, input: Input, at: Moment, most: number): Step {
-  const draft = new Draft(queue, at, most);
+export function stepped<Key>(queue: ClipQueue<Key>, input: Input<Key>, at: Moment, most: number): Step<Key> {
+  const draft = new Draft<Key>(queue, at, most);
   draft.take(input);
   return draft.finish();
 }

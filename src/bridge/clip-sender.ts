@@ -21,7 +21,7 @@ export function devicesOf(
   { player }: Seat,
   announcement: Announcement,
   settings: AnnouncementSettings,
-): string[] {
+): readonly [string, ...string[]] {
   const others = player.deviceIds.filter((id) => id !== player.id);
   return (announcement.devices ?? settings.devices) === 'all' ? [player.id, ...others] : [player.id];
 }
@@ -52,8 +52,8 @@ export async function sendClips(
   log: Log,
 ): Promise<Result<string | null, SonosError>> {
   const { seat, announcement, urls } = sending;
-  const devices = devicesOf(seat, announcement, settings);
-  const calls = devices.map((device, index) =>
+  const [first, ...rest] = devicesOf(seat, announcement, settings);
+  const call = (device: string, index: number) =>
     send({
       method: 'POST',
       path: `${playerPath(device)}/audioClip`,
@@ -61,15 +61,16 @@ export async function sendClips(
       household: seat.household.id,
       priority: 'announcement',
       repeatable: false,
-    }),
-  );
-  const [primary, ...others] = await Promise.all(calls);
+    });
+  const [primary, ...others] = await Promise.all([
+    call(first, 0),
+    ...rest.map((device, index) => call(device, index + 1)),
+  ]);
   const refused = others.filter((result) => !result.ok).length;
   if (refused > 0)
     log.warn('An announcement could not be sent to every speaker of the room.', {
       room: seat.room.address,
       refused,
     });
-  if (primary === undefined) throw new TypeError('A room has no device.');
   return primary.ok ? ok(answer.safeParse(primary.value).data?.id ?? null) : primary;
 }

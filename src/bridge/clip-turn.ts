@@ -25,9 +25,9 @@ export interface TurnSound {
   readonly isOurs: boolean;
 }
 
-/** The announcement of a room that has its turn: a value. Times are `Clock.elapsed`. */
-export interface Turn {
-  readonly key: string;
+/** The announcement of a room that has its turn: a value. Times are `Clock.elapsed`; `Key` is whatever the caller knows it by. */
+export interface Turn<Key = string> {
+  readonly key: Key;
   readonly id: string;
   readonly sound: TurnSound;
   /**
@@ -47,8 +47,8 @@ export interface Turn {
 }
 
 /** What a step made of a turn: null when it is over; what is to be told, in order; the clip that Sonos is to end. */
-export interface TurnStep {
-  readonly turn: Turn | null;
+export interface TurnStep<Key = string> {
+  readonly turn: Turn<Key> | null;
   readonly told: readonly { readonly stage: Stage; readonly failure?: Failure }[];
   readonly end: string | null;
 }
@@ -64,70 +64,73 @@ export const UNKNOWN_MS = 60_000;
 /** How long Sonos has to end a clip. */
 export const END_MS = 5_000;
 
-const still = (turn: Turn): TurnStep => ({ turn, told: [], end: null });
+type Still<Key> = TurnStep<Key> & { readonly turn: Turn<Key> };
 
-const over = (stage: Stage, failure?: Failure): TurnStep => ({
+const still = <Key>(turn: Turn<Key>): Still<Key> => ({ turn, told: [], end: null });
+
+const over = (stage: Stage, failure?: Failure): TurnStep<never> => ({
   turn: null,
   told: [{ stage, ...(failure === undefined ? {} : { failure }) }],
   end: null,
 });
 
-const endOf = (turn: Turn, from: number): number => from + (turn.sound.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
+const endOf = (turn: Turn<unknown>, from: number): number =>
+  from + (turn.sound.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
 
 /** What comes after a step, told in order. */
-function then(first: TurnStep, next: (turn: Turn) => TurnStep): TurnStep {
-  if (first.turn === null) return first;
+function then<Key>(first: Still<Key>, next: (turn: Turn<Key>) => TurnStep<Key>): TurnStep<Key> {
   const second = next(first.turn);
   return { turn: second.turn, told: [...first.told, ...second.told], end: second.end ?? first.end };
 }
 
 /** It is heard, since `from`. */
-function playing(turn: Turn, from: number): TurnStep {
+function playing<Key>(turn: Turn<Key>, from: number): Still<Key> {
   if (turn.phase === 'playing') return still(turn);
   if (turn.isCancelled) return still({ ...turn, phase: 'playing' });
-  const next: Turn = { ...turn, phase: 'playing', deadline: endOf(turn, from) };
+  const next: Turn<Key> = { ...turn, phase: 'playing', deadline: endOf(turn, from) };
   return { turn: next, told: [{ stage: 'playing' }], end: null };
 }
 
 /** The player has the sound: it will be heard soon, whether it tells or not. */
-const presumed = (turn: Turn, askedAt: number): Turn =>
+const presumed = <Key>(turn: Turn<Key>, askedAt: number): Turn<Key> =>
   turn.phase === 'sent' && !turn.isCancelled ? { ...turn, deadline: askedAt + PRESUME_MS } : turn;
 
 /** Has Sonos end the clip; one whose id is not known ends by itself. */
-function ending(turn: Turn, at: number): TurnStep {
+function ending<Key>(turn: Turn<Key>, at: number): TurnStep<Key> {
   if (turn.clipId === null) return over('cancelled');
   return { turn: { ...turn, deadline: at + END_MS }, told: [], end: turn.clipId };
 }
 
 /** Somebody wants it no longer. */
-export function cancelledTurn(turn: Turn, at: number): TurnStep {
+export function cancelledTurn<Key>(turn: Turn<Key>, at: number): TurnStep<Key> {
   if (turn.isCancelled) return still(turn);
   const next = { ...turn, isCancelled: true };
   return turn.phase === 'sending' ? still(next) : ending(next, at);
 }
 
 /** Sonos was asked to end it, and answered. */
-export const endedTurn = (turn: Turn): TurnStep => (turn.isCancelled ? over('cancelled') : still(turn));
+export const endedTurn = <Key>(turn: Turn<Key>): TurnStep<Key> =>
+  turn.isCancelled ? over('cancelled') : still(turn);
 
 /** The player came for the sound. */
-export const askedTurn = (turn: Turn, at: number): TurnStep =>
+export const askedTurn = <Key>(turn: Turn<Key>, at: number): TurnStep<Key> =>
   still(turn.askedAt === null ? presumed({ ...turn, askedAt: at }, at) : turn);
 
 /** Sonos took it; `clips` are those that the player told of last, perhaps before Sonos had answered. */
-export function sentTurn(
-  turn: Turn,
+export function sentTurn<Key>(
+  turn: Turn<Key>,
   clipId: string | null,
   clips: readonly ClipStatus[],
   at: number,
-): TurnStep {
-  const next: Turn = { ...turn, clipId, phase: 'sent', deadline: at + FETCH_MS };
+): TurnStep<Key> {
+  const next: Turn<Key> = { ...turn, clipId, phase: 'sent', deadline: at + FETCH_MS };
   if (turn.isCancelled) return ending(next, at);
   const sent = turn.askedAt === null ? next : presumed(next, turn.askedAt);
   return then({ turn: sent, told: [{ stage: 'sent' }], end: null }, (taken) => seenTurn(taken, clips, at));
 }
 
 /** What the player says of its clips. */
-export function seenTurn(turn: Turn, clips: readonly ClipStatus[], at: number): TurnStep {
+export function seenTurn<Key>(turn: Turn<Key>, clips: readonly ClipStatus[], at: number): TurnStep<Key> {
   if (turn.phase === 'sending') return still(turn);
   const isOurs = ({ id, appId }: ClipStatus): boolean =>
     turn.clipId === null ? appId === APP_ID && !turn.before.has(id) : id === turn.clipId;
@@ -135,7 +138,7 @@ export function seenTurn(turn: Turn, clips: readonly ClipStatus[], at: number): 
   return clip === undefined ? still(turn) : followed({ ...turn, clipId: clip.id }, clip, at);
 }
 
-function followed(turn: Turn, { status, errorCode }: ClipStatus, at: number): TurnStep {
+function followed<Key>(turn: Turn<Key>, { status, errorCode }: ClipStatus, at: number): TurnStep<Key> {
   switch (status) {
     case 'ACTIVE':
       return playing(turn, at);
@@ -153,18 +156,18 @@ function followed(turn: Turn, { status, errorCode }: ClipStatus, at: number): Tu
   }
 }
 
-const closed = (turn: Turn, stage: Stage, failure?: Failure): TurnStep =>
+const closed = (turn: Turn<unknown>, stage: Stage, failure?: Failure): TurnStep<never> =>
   turn.isCancelled ? over('cancelled') : over(stage, failure);
 
 /** Its deadline passed without a word. */
-export function lateTurn(turn: Turn, at: number): TurnStep {
+export function lateTurn<Key>(turn: Turn<Key>, at: number): TurnStep<Key> {
   if (turn.deadline === null || turn.deadline > at) return still(turn);
   if (turn.isCancelled) return over('cancelled');
   if (turn.phase !== 'sent') return over('done');
   if (turn.askedAt !== null) return playing(turn, turn.askedAt);
   if (!turn.sound.isOurs) {
     // It fetches the sound elsewhere, and tells nothing.
-    const unsure: Turn = { ...turn, phase: 'unsure', deadline: endOf(turn, at - FETCH_MS) };
+    const unsure: Turn<Key> = { ...turn, phase: 'unsure', deadline: endOf(turn, at - FETCH_MS) };
     return { turn: unsure, told: [{ stage: 'unsure' }], end: null };
   }
   // It must not be heard later, in the middle of the next one.

@@ -7,6 +7,7 @@ import { createLanes, type Lanes } from './lanes.ts';
 import { roomCommands } from './namespaces/index.ts';
 import { suggestion } from './nearest.ts';
 import { OWN_COMMANDS, type OwnCommand } from './own-commands.ts';
+import { OwnWishes } from './own-wishes.ts';
 import type { Clock, Random } from './ports.ts';
 import { quoted } from './quoted.ts';
 import type { Misread } from './readers.ts';
@@ -21,8 +22,7 @@ import {
   type Status,
 } from './replies.ts';
 import type { Result } from './result.ts';
-import { findRoom, readRoom } from './room-name.ts';
-import { slug } from './slug.ts';
+import { findRoom } from './room-name.ts';
 import type { SendCall } from './sonos.ts';
 import { type Household, type Room, seatOf } from './state.ts';
 import type { UrlPolicy } from './url-policy.ts';
@@ -56,12 +56,14 @@ export class Commands {
   readonly #ports: CommandPorts;
   readonly #answered: Answered;
   readonly #lanes = new Map<string, Lanes>();
+  readonly #ownWishes: OwnWishes;
   /** Asks whose volume was overruled before it was sent, and by whom. */
   readonly #overruled = new WeakMap<Ask, string>();
 
   constructor(ports: CommandPorts) {
     this.#ports = ports;
     this.#answered = createAnswered(ports.clock, ports.answer);
+    this.#ownWishes = new OwnWishes(ports.clock, this.#answered);
   }
 
   /** How many wait to be sent. */
@@ -103,7 +105,7 @@ export class Commands {
       const asks = rooms.map((room) => [room, { ...ask, room: room.address }] as const);
       const own = this.#ports.own.get(wish.command);
       if (own === undefined) this.#wish(household, wish, new Map(asks));
-      else this.#wishForUs(household, own, wish, new Map(asks));
+      else this.#ownWishes.take(household, own, wish, new Map(asks));
     }
   }
 
@@ -130,37 +132,6 @@ export class Commands {
     if (spec !== undefined && read?.ok && errands.length > 0) {
       this.#enqueue(household, { command, spec, value: read.value, errands });
     }
-  }
-
-  /** The same for a command that we carry out ourselves. */
-  #wishForUs(household: Household, own: OwnCommand, { raw }: Wish, asks: ReadonlyMap<Room, Ask>): void {
-    const read = own.value.read(raw);
-    const fit = new Map<Room, Ask>();
-    const all = read.ok ? this.#withFurther(household, own.rooms(read.value), asks) : asks;
-    for (const [room, ask] of all) {
-      if (this.#answered.repeated(ask)) continue;
-      const late = lateness(ask, this.#ports.clock);
-      const objection = read.ok
-        ? (late ?? own.objection(household, room, read.value))
-        : commandError('invalid_payload', read.error.message, read.error.advice);
-      if (objection === null) fit.set(room, ask);
-      else this.#fail(ask, objection);
-    }
-    if (read.ok && fit.size > 0) own.run(household, read.value, fit);
-  }
-
-  /** The rooms that were addressed, and those that the value names; one that there is not is told so at its address. */
-  #withFurther(household: Household, words: readonly string[], asks: ReadonlyMap<Room, Ask>): Map<Room, Ask> {
-    const all = new Map(asks);
-    const [model] = asks.values();
-    for (const word of words) {
-      const room = readRoom(household, word);
-      if (model === undefined || (room.ok && all.has(room.value))) continue;
-      const ask = { ...model, room: room.ok ? room.value.address : slug(word) || 'unknown' };
-      if (room.ok) all.set(room.value, ask);
-      else if (!this.#answered.repeated(ask)) this.#fail(ask, room.error);
-    }
-    return all;
   }
 
   /** What is wrong with a wish for a room, as far as it can be told before its turn. */

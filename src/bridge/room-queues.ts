@@ -2,20 +2,20 @@ import type { AnnouncementPriority } from './announcement.ts';
 import { type ClipQueue, type Effect, emptyQueue, hasPlace, type Input, stepped } from './clip-queue.ts';
 import type { Cancel, Clock } from './ports.ts';
 
-interface RoomQueue {
-  queue: ClipQueue;
+interface RoomQueue<Key> {
+  queue: ClipQueue<Key>;
   wake: Cancel;
 }
 
 /** The queues of all rooms, each with the one timer that it needs. */
-export class RoomQueues {
+export class RoomQueues<Key> {
   readonly #clock: Clock;
   readonly #most: number;
-  readonly #act: (effect: Effect) => void;
-  readonly #rooms = new Map<string, RoomQueue>();
+  readonly #act: (effect: Effect<Key>) => void;
+  readonly #rooms = new Map<string, RoomQueue<Key>>();
 
   /** `most` may wait in a room; `act` does what a step asks for. */
-  constructor(clock: Clock, most: number, act: (effect: Effect) => void) {
+  constructor(clock: Clock, most: number, act: (effect: Effect<Key>) => void) {
     this.#clock = clock;
     this.#most = most;
     this.#act = act;
@@ -26,7 +26,7 @@ export class RoomQueues {
   }
 
   /** Lets something happen in a room. */
-  step(room: string, input: Input): void {
+  step(room: string, input: Input<Key>): void {
     const { wake, queue: before } = this.#rooms.get(room) ?? { wake: () => {}, queue: emptyQueue };
     wake();
     const elapsed = this.#clock.elapsed();

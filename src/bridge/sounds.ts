@@ -16,6 +16,9 @@ export interface ReadySound {
   urls(devices: number, asked: (device: number) => void): readonly string[];
 }
 
+/** What stands for a sound while it is made. */
+export const UNMADE: ReadySound = { lengthMs: null, provider: null, isOurs: false, from: '', urls: () => [] };
+
 /** Makes announcements into sounds. */
 export interface Sounds {
   /** What is wrong with an announcement, as far as it can be told at once; null when nothing is. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AnnouncementSettings } from '../../src/bridge/announcement-policy.ts';
 import { type AnnouncementsRecord, announcementsSchema } from '../../src/bridge/announcement-record.ts';
+import { commandError } from '../../src/bridge/command-error.ts';
 import { createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
-import { down } from '../support/fake-sonos.ts';
+import { down, refused } from '../support/fake-sonos.ts';
 import { openSpokenHouse, texts } from './announcements-house.ts';
 
 const SETTINGS: AnnouncementSettings = {
@@ -59,6 +60,18 @@ describe('the policy', () => {
     expect(spoken.replies('kitchen', 'd')[0]).toBe('accepted');
   });
 
+  it('lets what was not heard be said again at once', async () => {
+    const { house, ...spoken } = await openWith({ repeatMs: 60_000 });
+    const rule = house.sonos.on(/POST .*audioClip$/, () => refused());
+    house.command('kitchen', 'announce', { text: 'x', id: 'a' });
+    await house.clock.advance(10);
+    rule();
+    house.command('kitchen', 'announce', { text: 'x', id: 'b' });
+    await house.clock.advance(10);
+    expect(spoken.replies('kitchen', 'a')).toEqual(['accepted', 'failed']);
+    expect(spoken.replies('kitchen', 'b')).toEqual(['accepted']);
+  });
+
   it('lets only so many wait, and an important one goes in place of another', async () => {
     const { house, ...spoken } = await openWith({ maxQueue: 2 });
     for (const id of ['now', 'a', 'b', 'c']) {
@@ -112,6 +125,21 @@ describe('cancelling', () => {
     await house.clock.advance(10_000);
     expect(spoken.replies('kitchen', 'a')).toEqual(['failed']);
     expect(spoken.sent('kitchen')).toEqual([]);
+  });
+
+  it('is the last word, whatever becomes of the sound', async () => {
+    const { house, ...spoken } = await openSpokenHouse();
+    let fail: () => void = () => {};
+    house.sounds.before = () =>
+      new Promise((resolve) => {
+        fail = () => resolve({ ok: false, error: commandError('internal', 'Nobody speaks.') });
+      });
+    house.command('kitchen', 'announce', { text: 'x', id: 'a' });
+    await house.clock.advance(10);
+    house.command('kitchen', 'cancel', 'a');
+    fail();
+    await house.clock.advance(10);
+    expect(spoken.stages('kitchen', 'a')).toEqual(['queued', 'cancelled']);
   });
 
   it('is not undone by an end that comes too late', async () => {
@@ -253,6 +281,19 @@ describe('what a restart finds', () => {
     expect(house.kept().items).toEqual([]);
   });
 
+  it('ends in silence when its room is not there any more', async () => {
+    const before = await openSpokenHouse();
+    before.house.command('kitchen', 'announce', { text: 'x', id: 'a' });
+    await before.house.clock.advance(10);
+    const [item] = before.house.kept().items;
+    if (item === undefined) throw new Error('nothing was kept');
+    const { house, ...spoken } = await reopened({ items: [{ ...item, playerId: 'RINCON_GONE' }] });
+    await house.clock.advance(60_000);
+    expect(spoken.replies('kitchen', 'a')).toEqual(['unconfirmed']);
+    expect(house.happenings).toEqual([]);
+    expect(house.kept().items).toEqual([]);
+  });
+
   it('does not trip over bytes that are none', async () => {
     const before = await openMute();
     before.house.command('kitchen', 'announce', { text: 'x', id: 'a' });
@@ -350,6 +391,33 @@ describe('right after a start', () => {
     expect(house.sounds.made).toHaveLength(2);
     expect(house.sonos.made(/POST .*audioClip$/)).toHaveLength(1);
     expect(house.last('attic').error?.message).toBe('The room is offline.');
+  });
+
+  it('it can be cancelled', async () => {
+    const { house, isKnown } = await openUnknown();
+    house.command('attic', 'cancel', 'somebody else');
+    house.command('kitchen', 'cancel', 'kitchen');
+    isKnown();
+    await house.clock.advance(60_000);
+    expect(house.statuses('kitchen')).toEqual(['accepted', 'failed']);
+    expect(house.last('kitchen').error?.message).toContain('cancelled');
+    expect(house.sonos.made(/POST .*audioClip$/)).toEqual([]);
+  });
+
+  it('it is left to the next run when the bridge stops', async () => {
+    const { house } = await openUnknown();
+    await house.bridge.stop();
+    expect(house.clock.timers).toBe(0);
+    expect(house.statuses('kitchen')).toEqual(['accepted']);
+    expect(house.kept().items).toHaveLength(2);
+  });
+
+  it('it fails when its household goes', async () => {
+    const { house } = await openUnknown();
+    house.bridge.setHouseholds([]);
+    await house.clock.advance(10);
+    expect(house.last('kitchen').error?.code).toBe('not_linked');
+    expect(house.kept().items).toEqual([]);
   });
 
   it('it expires when nobody ever learns who is there', async () => {

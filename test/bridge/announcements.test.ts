@@ -242,8 +242,11 @@ describe('an announcement for a stereo pair', () => {
 
 describe('an announcement that cannot be heard', () => {
   it('is refused by a room that plays no clips, with those that do', async () => {
-    const { house, ...spoken } = await openSpokenHouse();
+    const { house, ...spoken } = await openSpokenHouse({
+      groups: [['kitchen', 'bath'], ['office'], ['attic']],
+    });
     house.world.speaker('office').capabilities = ['PLAYBACK'];
+    house.world.regroup([['kitchen', 'bath'], ['office']]);
     house.tell('groups', 'Sonos_home');
     house.command('all', 'announce', { text: 'x', id: 'a' });
     await house.clock.advance(10);

@@ -35,7 +35,7 @@ const answerSchema = z.object({ id: z.string() });
 
 function evidence({ now, answer }: Witness<Clip>): Evidence {
   const id = answerSchema.safeParse(answer).data?.id;
-  const clips = audioClip.slice(now.household.players.get(now.player.id))?.clips ?? [];
+  const { clips } = clipsOf(now.household, now.player.id);
   const status = clips.find((each) => each.id === id);
   if (status?.status === 'ERROR') {
     const said = status.errorCode ?? 'ERROR';
@@ -84,14 +84,16 @@ export const audioClip = defineNamespace<Clips>({
   },
 });
 
+/** The clips of a player, as it last told of them. */
+export const clipsOf = (household: Household, playerId: string): Clips =>
+  audioClip.slice(household.players.get(playerId)) ?? { clips: [], announcing: null };
+
 /** The household in which a player says an announcement, or no longer any. */
 export function withAnnouncing(household: Household, playerId: string, id: string | null): Household {
-  const slices = household.players.get(playerId);
-  const slice = audioClip.slice(slices) ?? { clips: [], announcing: null };
-  if (slice.announcing === id || household.topology?.players.has(playerId) !== true) return household;
+  if (household.topology?.players.has(playerId) !== true) return household;
   const players = new Map(household.players).set(playerId, {
-    ...slices,
-    [audioClip.name]: { ...slice, announcing: id },
+    ...household.players.get(playerId),
+    [audioClip.name]: { ...clipsOf(household, playerId), announcing: id },
   });
   return { ...household, players };
 }
