@@ -30,7 +30,7 @@ const reportSchema = z.object({
 export type Report = z.output<typeof reportSchema>;
 
 /** The reports that have a chapter on the page, in its order. */
-const CHAPTERS = ['events', 'rest'];
+const CHAPTERS = ['events', 'clips', 'rest'];
 const RESULTS = join(PROJECT, 'bench/results');
 const PAGE = join(PROJECT, 'docs/performance.md');
 

@@ -99,7 +99,8 @@ function daemonOf(
         if (!child.isAlive()) throw new Error(`the daemon ended: ${child.said().slice(-2000)}`);
         const text = (await metrics(ports.web)) ?? '';
         const held = metric(text, 'sonos_bridge_subscriptions_held');
-        return held > PLAYERS_AT_LEAST && held === metric(text, 'sonos_bridge_subscriptions_wanted')
+        // More than one for each player, so that a daemon which has only begun is not taken for one that has done.
+        return held > home.places.length && held === metric(text, 'sonos_bridge_subscriptions_wanted')
           ? true
           : null;
       });
@@ -122,9 +123,6 @@ function daemonOf(
     },
   };
 }
-
-/** More than one for each player, so that a daemon which has only begun is not taken for one that has done. */
-const PLAYERS_AT_LEAST = 32;
 
 /** Links a first daemon as a person would, through the login page, and keeps what it remembers for those that follow. */
 export async function openGarage(home: Home): Promise<Garage> {

@@ -216,7 +216,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
       usedLastMinute: sonos.budget.usedLastMinute(),
     });
 
-  const parts = { ...tools, ...memory, bridge, sonos, mqtt, state, nudge: ticker.nudge };
+  const parts = { ...tools, ...memory, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
   const outside = opened(await openPublicListener(parts));
   down.add(() => outside.listener.stop());
   late.counters = () => outside.listener.counters();

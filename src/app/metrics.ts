@@ -14,14 +14,19 @@ const byReason = (name: string, help: string, reasons: Readonly<Record<string, n
     labels: { reason },
   }));
 
+const counter = (name: string, help: string, value: number): Metric => ({
+  ...{ name, help, value },
+  type: 'counter',
+});
 const gauge = (name: string, help: string, value: number): Metric => ({ name, help, type: 'gauge', value });
 
 /** What Prometheus may know of the bridge. */
 export function metricsOf(
-  { bridge, mqtt, sonos, store }: Parts,
+  { bridge, mqtt, sonos, speech, store }: Parts,
   state: BridgeState,
   events: ListenerCounters,
 ): Metric[] {
+  const clips = speech.counters();
   return [
     gauge(
       'sonos_bridge_mqtt_connected',
@@ -52,29 +57,21 @@ export function metricsOf(
       sonos.budget.usedLastMinute(),
     ),
     gauge('sonos_bridge_requests_waiting', 'Requests that wait for the budget.', sonos.budget.waiting()),
-    {
-      name: 'sonos_bridge_events_accepted',
-      help: 'Events that were taken in.',
-      type: 'counter',
-      value: events.accepted,
-    },
-    {
-      name: 'sonos_bridge_events_dropped',
-      help: 'Events that came too fast.',
-      type: 'counter',
-      value: events.dropped,
-    },
+    gauge(
+      'sonos_bridge_announcements_open',
+      'Announcements that are not over, by room.',
+      bridge.announcements,
+    ),
+    counter('sonos_bridge_clips_served', 'Answers of the clip server with a sound.', clips.served),
+    counter('sonos_bridge_clips_refused', 'Requests to the clip server for anything else.', clips.refused),
+    counter('sonos_bridge_events_accepted', 'Events that were taken in.', events.accepted),
+    counter('sonos_bridge_events_dropped', 'Events that came too fast.', events.dropped),
     ...byReason(
       'sonos_bridge_events_rejected',
       'Requests to the event path that were refused.',
       events.rejected,
     ),
     ...byReason('sonos_bridge_events_ignored', 'Signed events without effect.', events.ignored),
-    {
-      name: 'sonos_bridge_corrections',
-      help: 'Changes that only a read showed.',
-      type: 'counter',
-      value: state.reconcile.corrections,
-    },
+    counter('sonos_bridge_corrections', 'Changes that only a read showed.', state.reconcile.corrections),
   ];
 }

@@ -2,6 +2,7 @@ import type { Bridge } from '../bridge/bridge.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
+import type { Speech } from '../speech/speech.ts';
 import type { Store } from '../store/store.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Doors } from './doors.ts';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly bridge: Bridge;
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
+  readonly speech: Speech;
   readonly store: Store;
   readonly state: () => BridgeState;
   /** Something happened that the state may show. */

@@ -76,6 +76,11 @@ export class Announcements {
     });
   }
 
+  /** How many are not over. */
+  get waiting(): number {
+    return this.#items.size + this.#held.items.length;
+  }
+
   /** Takes up what an earlier run left; answers who asked. */
   restore(record: AnnouncementsRecord): readonly Ask[] {
     for (const item of record.items) this.#held.hold(restoredItem(item, this.#ports.clock));

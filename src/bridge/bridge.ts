@@ -137,6 +137,11 @@ export class Bridge {
     return this.#commands.waiting;
   }
 
+  /** How many announcements are not over, counted by room. */
+  get announcements(): number {
+    return this.#announcements.waiting;
+  }
+
   start(): void {
     const tick = (): void => {
       this.#households.forgetOld(this.#ports.settings.forgetMs);

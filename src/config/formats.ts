@@ -41,7 +41,7 @@ export function isHttpUrl(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && !text.includes('?') && !text.includes('#');
 }
 
-/** The same with words in braces, which stand below the host or in the query. */
+/** The same, also with a query, and with `{text}`, `{language}`, `{voice}` and `{speed}` behind the host. */
 export function isHttpTemplate(text: string): boolean {
   const url = readUrl(text.replace(/\{(text|language|voice|speed)\}/g, 'x'));
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && !text.includes('#');

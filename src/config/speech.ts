@@ -73,8 +73,8 @@ const http = z.strictObject({
   }),
 });
 
-/** Who can speak, by the name in `speech.providers`. */
-export const PROVIDERS = ['espeak', 'openai', 'marytts', 'home_assistant', 'http'] as const;
+// Who can speak, by name.
+const PROVIDERS = ['espeak', 'openai', 'marytts', 'home_assistant', 'http'] as const;
 
 /** `speech`: who speaks, and where speakers get the sound. */
 export const speech = z.strictObject({

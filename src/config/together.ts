@@ -98,33 +98,49 @@ function* webClashes({ web }: Config): Generator<Clash> {
   }
 }
 
-function* speechClashes({ speech, announcements }: Config): Generator<Clash> {
+/** A word in braces that is none of those that are replaced: a slip, which would be sent as it stands there. */
+const SLIP = /\{(?!(?:text|language|voice|speed)\})[A-Za-z_]{1,16}\}/;
+
+function* speechClashes({ speech: { providers, home_assistant, http } }: Config): Generator<Clash> {
   const needs = {
-    home_assistant: { key: 'token', isThere: speech.home_assistant.token !== undefined },
-    http: { key: 'url', isThere: speech.http.url !== undefined },
+    home_assistant: { key: 'token', isThere: home_assistant.token !== undefined },
+    http: { key: 'url', isThere: http.url !== undefined },
   } as const;
   for (const provider of ['home_assistant', 'http'] as const) {
     const { key, isThere } = needs[provider];
-    if (isThere || !speech.providers.includes(provider)) continue;
+    if (isThere || !providers.includes(provider)) continue;
     yield {
       at: ['speech', 'providers'],
       found: `"${provider}" without speech.${provider}.${key}`,
       expected: `speech.${provider}.${key} as well`,
     };
   }
-  for (const [room, volume] of Object.entries(announcements.volumes)) {
-    if (volume <= announcements.max_volume) continue;
+  const slip = SLIP.exec(http.url ?? '')?.[0];
+  if (slip !== undefined) {
     yield {
-      at: ['announcements', 'volumes'],
-      found: `${volume} for "${room}", above announcements.max_volume`,
-      expected: `at most ${announcements.max_volume}`,
+      at: ['speech', 'http', 'url'],
+      found: `"${slip}"`,
+      expected: '{text}, {language}, {voice} or {speed} in braces',
     };
+  }
+}
+
+function* announcementClashes({ announcements }: Config): Generator<Clash> {
+  const { volume, volumes, max_volume } = announcements;
+  const most = { expected: `at most ${max_volume}` };
+  if (volume !== undefined && volume > max_volume) {
+    const found = `${volume}, above announcements.max_volume`;
+    yield { at: ['announcements', 'volume'], found, ...most };
+  }
+  for (const [room, own] of Object.entries(volumes)) {
+    const found = `${own} for "${room}", above announcements.max_volume`;
+    if (own > max_volume) yield { at: ['announcements', 'volumes'], found, ...most };
   }
 }
 
 /** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
-  for (const clashes of [sonosClashes, brokerClashes, webClashes, speechClashes]) {
+  for (const clashes of [sonosClashes, brokerClashes, webClashes, speechClashes, announcementClashes]) {
     for (const { at, found, expected } of clashes(config)) {
       context.addIssue({ code: 'custom', path: [...at], params: { found, expected } });
     }

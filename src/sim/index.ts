@@ -24,8 +24,8 @@ export {
 export { sign } from './signature.ts';
 export { createSimulatedCloud, type SimulatedCloud } from './simulated-cloud.ts';
 
-/** Like `SimulatedCloudOptions`, with a real network; times are the machine's unless a clock is given. */
-export interface SimulatedSonosOptions extends Omit<SimulatedCloudOptions, 'clock' | 'post' | 'fetchClip'> {
+/** Like `SimulatedCloudOptions`, with a real network, by which players also fetch clips unless told otherwise. */
+export interface SimulatedSonosOptions extends Omit<SimulatedCloudOptions, 'clock' | 'post'> {
   readonly clock: Clock;
   /** 127.0.0.1 when absent. */
   readonly host?: string;
@@ -45,7 +45,7 @@ export interface SimulatedSonos extends Omit<SimulatedCloud, 'stop'> {
 export function createSimulatedSonos(options: SimulatedSonosOptions): SimulatedSonos {
   const { clock, host = '127.0.0.1', port = 0 } = options;
   const network = openNetwork();
-  const cloud = createSimulatedCloud({ ...options, post: network.post, fetchClip });
+  const cloud = createSimulatedCloud({ fetchClip, ...options, post: network.post });
   const control = createControl(cloud);
   const handle = (request: SimRequest): SimResponse =>
     request.path.startsWith('/sim/') ? control(request) : cloud.handle(request);

@@ -27,7 +27,8 @@ export type Spoken<T, C> = {
 
 /** Why nothing was said. */
 export interface ChainError {
-  readonly kind: 'no_provider' | 'unknown_provider' | 'failed';
+  /** `unspeakable`: this text, voice or language is what all of them failed at. */
+  readonly kind: 'no_provider' | 'unknown_provider' | 'unspeakable' | 'failed';
   /** For people: what was seen, and what to do about it. */
   readonly message: string;
   readonly failed: readonly Failed[];
@@ -61,10 +62,12 @@ export function createChain<T>(options: ChainOptions<T>): Chain<T> {
       const asked = providers.filter(({ name }) => only === null || name === only);
       if (asked.length === 0) return err(nobody(providers, only));
       const failed: Failed[] = [];
+      let isUnspeakable = true;
       const attempt = async (provider: SpeechProvider, key: string): Promise<Spoken<T, C> | null> => {
         const made = await attempts.make(provider, utterance, key);
         if (made.ok) return { provider: provider.name, key, failed, from: 'provider', sound: made.value };
         failed.push({ provider: provider.name, reason: made.error.reason });
+        isUnspeakable &&= made.error.fault === 'message';
         return null;
       };
       const later: (() => Promise<Spoken<T, C> | null>)[] = [];
@@ -83,7 +86,7 @@ export function createChain<T>(options: ChainOptions<T>): Chain<T> {
         const spoken = await again();
         if (spoken !== null) return ok(spoken);
       }
-      return err(allFailed(failed));
+      return err(allFailed(failed, isUnspeakable));
     },
     close: () => attempts.close(),
   };
@@ -107,8 +110,8 @@ function nobody(providers: readonly SpeechProvider[], only: string | null): Chai
   return { kind: 'unknown_provider', message, failed: [] };
 }
 
-function allFailed(failed: readonly Failed[]): ChainError {
+function allFailed(failed: readonly Failed[], isUnspeakable: boolean): ChainError {
   const words = failed.map(({ provider, reason }) => `${provider}: ${reason}`).join(' ');
   const message = `No speech provider could say it. ${words}`;
-  return { kind: 'failed', message, failed };
+  return { kind: isUnspeakable ? 'unspeakable' : 'failed', message, failed };
 }

@@ -10,7 +10,9 @@ export type Fetched =
   | { readonly kind: 'sound'; readonly bytes: Uint8Array }
   /** We did not get it, but a speaker may. */
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** It is not to be had, or not to be fetched, by anybody. */
+  /** The policy does not allow it. */
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  /** It is not to be had, by anybody. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Fetches somebody else's sound, once. */
@@ -41,6 +43,7 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 20_000_000;
 
 const refused = (reason: string): Fetched => ({ kind: 'refused', reason });
+const forbidden = (reason: string): Fetched => ({ kind: 'forbidden', reason });
 const unreachable = (reason: string): Fetched => ({ kind: 'unreachable', reason });
 
 const codeOf = (cause: unknown): string =>
@@ -53,7 +56,7 @@ function opened(text: string, allows: (url: URL) => boolean): URL | Fetched {
     return refused('It is not an http or https address.');
   }
   if (url.username + url.password !== '') return refused('Its address holds a user or a password.');
-  return allows(url) ? url : refused(`Sounds from ${quoted(url.hostname)} are not allowed.`);
+  return allows(url) ? url : forbidden(`Sounds from ${quoted(url.hostname)} are not allowed.`);
 }
 
 /** Whatever name is asked for, these are its addresses: they were looked at, and a second answer might be another. */
@@ -155,7 +158,7 @@ export function createFetchGuarded(options: FetchGuardedOptions): FetchGuarded {
     }
     if (addresses.length === 0) return unreachable(`The name ${quoted(host)} has no address.`);
     if (!isListed(url) && addresses.some(({ address }) => isForbidden(address))) {
-      return refused(`${quoted(host)} is at an address from which nothing is fetched.`);
+      return forbidden(`${quoted(host)} is at an address from which nothing is fetched.`);
     }
     return signal.aborted ? unreachable('It took too long.') : fetchFrom(url, addresses, maxBytes, signal);
   }

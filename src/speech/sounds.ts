@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Announcement } from '../bridge/announcement.ts';
-import { type CommandError, commandError } from '../bridge/command-error.ts';
+import type { CommandError } from '../bridge/command-error.ts';
+import type { Log } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import type { ReadySound, Sounds } from '../bridge/sounds.ts';
 import type { UrlPolicy } from '../bridge/url-policy.ts';
 import type { Chain } from './chain.ts';
-import type { Chimes, FoundChime } from './chime-folder.ts';
+import type { Chimes } from './chime-folder.ts';
 import type { ClipStore } from './clip-store.ts';
-import { composed } from './compose.ts';
+import { type Ahead, type Composer, createComposer, type Part } from './composer.ts';
 import { decodeSound, notPlayable } from './decode.ts';
 import type { FetchGuarded } from './fetch-guarded.ts';
 import type { Pcm } from './pcm.ts';
 import type { Utterance } from './provider.ts';
+import * as errors from './sound-errors.ts';
 import { soundFormat } from './sound-format.ts';
 import { soundLengthMs } from './sound-length.ts';
 import type { StoredClip } from './stored-clip.ts';
@@ -39,15 +41,11 @@ export interface SoundMakers {
   readonly fetchSound: FetchGuarded;
   readonly policy: UrlPolicy;
   /** Has players fetch a clip from us; an error when no address is known under which they could. */
-  readonly offer: (clip: StoredClip, note: string | null) => Promise<Result<ReadySound, CommandError>>;
+  readonly offer: (clip: StoredClip, provider: string | null) => Promise<Result<ReadySound, CommandError>>;
+  readonly log: Pick<Log, 'debug' | 'warn' | 'error'>;
 }
 
-/** To be raised when announcements are put together otherwise than before. */
-const COMPOSED = 'announcement 1';
-
-const RATE = 44_100;
-
-const unfit = (message: string, advice?: string) => err(commandError('invalid_payload', message, advice));
+const CHIME_ALONE: Part = { key: 'chime', provider: null, sound: async () => ok(null) };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -58,20 +56,30 @@ const elsewhere = (url: string): ReadySound => ({
   urls: (devices) => Array.from({ length: devices }, () => url),
 });
 
-async function bytesOf(clip: StoredClip): Promise<Uint8Array | null> {
-  const stream = await clip.read(0, clip.bytes - 1);
-  if (stream === null) return null;
+/** What was kept of a spoken text; an error when it was thrown away in this moment, or the disk has changed it. */
+async function keptSpeech(clip: StoredClip): Promise<Result<Pcm, CommandError>> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
+  try {
+    for await (const piece of (await clip.read(0, clip.bytes - 1)) ?? []) pieces.push(piece);
+  } catch {
+    // The disk has lost it.
+    return err(errors.GONE);
+  }
+  const sound = await decodeSound(Buffer.concat(pieces));
+  return sound.ok ? sound : err(errors.GONE);
 }
 
 /** Makes the sounds of announcements: spoken, chimed, or fetched from elsewhere; each once, and kept. */
 class SoundMaker implements Sounds {
   readonly #makers: SoundMakers;
+  readonly #composer: Composer;
+  /** Why the chime of the settings was left out the last time. */
+  #lacking = '';
 
   constructor(makers: SoundMakers) {
     this.#makers = makers;
+    const leftOut = (problem: string) => this.#goWithout(problem);
+    this.#composer = createComposer({ store: makers.store, leftOut });
   }
 
   objection({ text, url, provider }: Announcement): CommandError | null {
@@ -82,47 +90,67 @@ class SoundMaker implements Sounds {
     }
     if (text === null) return null;
     const clean = cleanText(text, defaults.maxCharacters);
-    if (!clean.ok) return commandError('invalid_payload', clean.error);
-    if (providers.length === 0) {
-      const advice = 'Install espeak-ng (apt-get install espeak-ng) and name espeak in speech.providers.';
-      return commandError('not_capable', 'Nobody can speak: speech.providers is empty.', advice);
-    }
-    if (provider === null || providers.includes(provider)) return null;
-    const advice = `These are in speech.providers: ${providers.join(', ')}.`;
-    return commandError('invalid_payload', 'There is no such speech provider.', advice);
+    if (!clean.ok) return errors.unfit(clean.error);
+    if (providers.length === 0) return errors.NOBODY;
+    return provider === null || providers.includes(provider)
+      ? null
+      : errors.unknownProvider(provider, providers);
   }
 
   async prepare(announcement: Announcement): Promise<Result<ReadySound, CommandError>> {
     try {
       return await this.#sound(announcement);
-    } catch (error) {
-      // A disk or a decoder in trouble costs this announcement, and not the house.
-      const what = error instanceof Error ? error.message : 'unknown error';
-      return err(commandError('internal', `The sound could not be made: ${what}.`));
+    } catch (bug) {
+      // A decoder that stumbles costs this announcement, and not the house.
+      // Its message may hold the text.
+      const error = bug instanceof Error ? bug.name : 'unknown';
+      const words = 'A sound could not be made; this is a mistake in the bridge, please report it.';
+      this.#makers.log.error(words, { error });
+      return err(errors.mistake(error));
     }
   }
 
   async #sound(announcement: Announcement): Promise<Result<ReadySound, CommandError>> {
-    const { url, text, chime } = announcement;
-    const before = announcement.before ?? this.#makers.defaults.before ?? '';
-    const name = chime ?? before;
-    const found = name === '' ? null : await this.#makers.chimes.find(name);
-    if (found?.ok === false) return unfit(found.error);
-    const ahead = found?.value ?? null;
-    if (url !== null) return this.#fetched(url, ahead);
+    const { url, text } = announcement;
+    const chime = await this.#chime(announcement);
+    if (!chime.ok) return chime;
+    if (url !== null) return this.#fetched(url, chime.value);
     return text === null
-      ? this.#composed(ahead, null, 'chime', null)
-      : this.#spoken(announcement, text, ahead);
+      ? this.#composed(chime.value, CHIME_ALONE)
+      : this.#spoken(announcement, text, chime.value);
   }
 
+  /** The chime that the message or the settings name; null for none. */
+  async #chime({ chime, before }: Announcement): Promise<Result<Ahead | null, CommandError>> {
+    const asked = chime ?? before;
+    const name = asked ?? this.#makers.defaults.before ?? '';
+    if (name === '') return ok(null);
+    const found = await this.#makers.chimes.find(name);
+    if (found.ok) return ok({ ...found.value, isAsked: asked !== null });
+    if (asked !== null) return err(errors.unfit(found.error));
+    this.#goWithout(found.error);
+    return ok(null);
+  }
+
+  /** What is to be said is worth more than the chime of the settings. */
+  #goWithout(problem: string): void {
+    const { log } = this.#makers;
+    const words = 'The chime of announcements.before cannot be heard; announcements go on without it.';
+    log[this.#lacking === problem ? 'debug' : 'warn'](words, { problem });
+    this.#lacking = problem;
+  }
+
+  /** `isAnew`: without a look at what was said before. */
   async #spoken(
-    { language, voice, speed, provider }: Announcement,
+    announcement: Announcement,
     text: string,
-    chime: FoundChime | null,
+    chime: Ahead | null,
+    isAnew = false,
   ): Promise<Result<ReadySound, CommandError>> {
     const { chain, defaults, store, offer } = this.#makers;
+    const { language, voice, speed, provider: only } = announcement;
     const clean = cleanText(text, defaults.maxCharacters);
-    if (!clean.ok) return unfit(clean.error);
+    if (!clean.ok) return err(errors.unfit(clean.error));
     const utterance: Utterance = {
       text: clean.value,
       language: language ?? defaults.language,
@@ -130,75 +158,59 @@ class SoundMaker implements Sounds {
       speed: speed ?? defaults.speed,
     };
     const kept = async (key: string) => {
-      const whole = await store.find(this.#key(chime, key));
-      if (whole !== null) return { whole, speech: null };
+      if (isAnew) return null;
+      const whole = await this.#composer.find(chime, key);
+      if (whole !== null) return { isWhole: true, clip: whole };
       const speech = await store.find(`speech ${key}`);
-      return speech === null ? null : { whole: null, speech };
+      return speech === null ? null : { isWhole: false, clip: speech };
     };
-    const spoken = await chain.speak(utterance, provider, kept);
-    if (!spoken.ok) {
-      const code = spoken.error.kind === 'unknown_provider' ? 'invalid_payload' : 'internal';
-      const advice = 'See the log, and "sonos-mqtt-bridge doctor".';
-      return err(commandError(code, spoken.error.message, advice));
-    }
-    const { key, provider: note } = spoken.value;
+    const spoken = await chain.speak(utterance, only, kept);
+    if (!spoken.ok) return err(errors.unspoken(spoken.error));
+    const { key, provider } = spoken.value;
     if (spoken.value.from === 'provider') {
-      const speech = spoken.value.sound;
-      const lengthMs = (speech.samples.length / speech.rate) * 1000;
-      await store.put(`speech ${key}`, { bytes: encodeWav(speech), type: 'wav', lengthMs, note });
-      return this.#composed(chime, speech, key, note);
+      const { sound } = spoken.value;
+      const lengthMs = (sound.samples.length / sound.rate) * 1000;
+      await store.put(`speech ${key}`, { bytes: encodeWav(sound), type: 'wav', lengthMs, note: provider });
+      return this.#composed(chime, { key, provider, sound: async () => ok(sound) });
     }
-    const { whole, speech } = spoken.value.clip;
-    if (whole !== null) return offer(whole, note);
-    const bytes = await bytesOf(speech);
-    const sound = bytes === null ? null : await decodeSound(bytes);
-    // Thrown away in this very moment; next time it is spoken anew.
-    if (sound === null || !sound.ok)
-      return err(commandError('internal', 'The spoken text was thrown away meanwhile.', 'Send it again.'));
-    return this.#composed(chime, sound.value, key, note);
+    const { clip, isWhole } = spoken.value.clip;
+    if (isWhole) return offer(clip, provider);
+    const composed = await this.#composed(chime, { key, provider, sound: () => keptSpeech(clip) });
+    const isGone = !composed.ok && composed.error === errors.GONE;
+    return isGone ? this.#spoken(announcement, text, chime, true) : composed;
   }
 
-  async #fetched(url: string, chime: FoundChime | null): Promise<Result<ReadySound, CommandError>> {
+  async #fetched(url: string, chime: Ahead | null): Promise<Result<ReadySound, CommandError>> {
     const { fetchSound, store, offer } = this.#makers;
     const fetched = await fetchSound(url);
+    // No chime can be put ahead of what we do not have; it is heard without.
     if (fetched.kind === 'unreachable') return ok(elsewhere(url));
-    if (fetched.kind === 'refused') return unfit(`The sound cannot be fetched: ${fetched.reason}`);
+    if (fetched.kind === 'forbidden') return err(errors.forbiddenUrl(fetched.reason));
+    if (fetched.kind === 'refused') return err(errors.unfetchedUrl(fetched.reason));
     const { bytes } = fetched;
     const format = soundFormat(bytes);
     const problem = notPlayable(format);
-    if (problem !== null) return unfit(`The URL gives no sound for speakers. ${problem}`);
+    if (problem !== null) return err(errors.unplayableUrl(problem));
+    const hash = sha256(bytes);
     if (chime !== null) {
-      const sound = await decodeSound(bytes);
-      if (!sound.ok) return unfit(`The URL gives no sound for speakers. ${sound.error}`);
-      return this.#composed(chime, sound.value, sha256(bytes), null);
+      const sound = async () => {
+        const decoded = await decodeSound(bytes);
+        return decoded.ok ? decoded : err(errors.unplayableUrl(decoded.error));
+      };
+      const composed = await this.#composed(chime, { key: hash, provider: null, sound });
+      if (composed.ok || chime.isAsked) return composed;
+      this.#goWithout(composed.error.message);
     }
-    const key = `url ${sha256(bytes)}`;
-    const type = format === 'wav' ? 'wav' : 'mp3';
+    const key = `url ${hash}`;
     const clip = await store.find(key);
-    return offer(
-      clip ?? (await store.put(key, { bytes, type, lengthMs: soundLengthMs(bytes), note: 'url' })),
-      null,
-    );
+    if (clip !== null) return offer(clip, null);
+    const type = format === 'wav' ? 'wav' : 'mp3';
+    return offer(await store.put(key, { bytes, type, lengthMs: soundLengthMs(bytes), note: 'url' }), null);
   }
 
-  #key(chime: FoundChime | null, speech: string): string {
-    return JSON.stringify([COMPOSED, chime?.key ?? null, speech]);
-  }
-
-  async #composed(
-    chime: FoundChime | null,
-    speech: Pcm | null,
-    speechKey: string,
-    note: string | null,
-  ): Promise<Result<ReadySound, CommandError>> {
-    const { store, offer } = this.#makers;
-    const key = this.#key(chime, speechKey);
-    const known = await store.find(key);
-    if (known !== null) return offer(known, note);
-    const sound = chime === null ? null : await chime.pcm(speech?.rate ?? RATE);
-    if (sound?.ok === false) return unfit(sound.error);
-    const { wav, lengthMs } = await composed({ chime: sound?.value ?? null, speech });
-    return offer(await store.put(key, { bytes: wav, type: 'wav', lengthMs, note: note ?? 'chime' }), note);
+  async #composed(chime: Ahead | null, part: Part): Promise<Result<ReadySound, CommandError>> {
+    const made = await this.#composer.compose(chime, part);
+    return made.ok ? this.#makers.offer(made.value, part.provider) : made;
   }
 }
 

@@ -83,7 +83,7 @@ export async function openSpeech(options: SpeechOptions): Promise<Result<Speech,
   };
   const allows = (url: URL): boolean => policy(url.href).ok;
   const sounds = createSounds({
-    ...{ defaults: options.defaults, chain, store, policy, offer },
+    ...{ defaults: options.defaults, chain, store, policy, offer, log },
     providers: options.providers.order,
     chimes: openChimes({ folder: options.chimesFolder, log }),
     fetchSound: createFetchGuarded({

@@ -34,6 +34,8 @@ describe('what the bridge makes up once', () => {
     expect(first.callback_secret).toMatch(/^[\w-]{22}$/);
     expect(first.mqtt_client).toMatch(/^[\w-]{8}$/);
     expect(first.callback_secret).not.toContain(first.mqtt_client);
+    expect(first.clip_secret).toMatch(/^[\w-]{22}$/);
+    expect(first.clip_secret).not.toBe(first.callback_secret);
     expect((await stat(join(folder, 'generated.json'))).mode & 0o777).toBe(0o600);
     expect(await opened((store) => openGenerated(store, systemRandom))).toEqual(first);
   });
@@ -43,6 +45,18 @@ describe('what the bridge makes up once', () => {
     // From the second start on there is a good copy beside it.
     await opened((store) => openGenerated(store, systemRandom));
     await writeFile(join(folder, 'generated.json'), '{"callback_sec');
+    expect(await opened((store) => openGenerated(store, systemRandom))).toEqual(first);
+  });
+
+  it('gets the secret of clips in a folder of an earlier version, where the rest stays what Sonos and the broker know', async () => {
+    const earlier = { callback_secret: 'known-to-sonos-0123456', mqtt_client: 'old_name' };
+    await writeFile(join(folder, 'generated.json'), JSON.stringify(earlier));
+    const first = await opened(async (store) => {
+      const made = await openGenerated(store, systemRandom);
+      expect(JSON.parse(await readFile(join(folder, 'generated.json'), 'utf8'))).toMatchObject(made);
+      return made;
+    });
+    expect(first).toEqual({ ...earlier, clip_secret: expect.stringMatching(/^[\w-]{22}$/) });
     expect(await opened((store) => openGenerated(store, systemRandom))).toEqual(first);
   });
 });

@@ -26,6 +26,7 @@ describe('an announcement', () => {
       ...{ event_type: 'announcement', id: 'a', status: 'playing', priority: 'normal', provider: 'espeak' },
     });
     expect(house.kept().items).toEqual([]);
+    expect(house.bridge.announcements).toBe(0);
   });
 
   it('is a clip of ours, which the player fetches from us', async () => {

@@ -207,6 +207,32 @@ describe('settings', () => {
     expect(sources.get('forget_days')).toBe('mine.yaml:1');
   });
 
+  it('of speech and announcements are taken as they are written in YAML', async () => {
+    const { config } = await good({
+      yaml: `
+announcements:
+  quiet_hours: [{from: 22:00, to: 06:30, timezone: Europe/Berlin}, {from: "13:00", to: "13:00", min_priority: normal}]
+  volumes: {"living-room": 20}
+speech:
+  language: de_AT
+  clip_url: http://bridge.lan:8789//
+  openai: {url: https://tts.lan/v1/, key: k}
+  http: {url: "http://say.lan/?q={text}/"}
+`,
+    });
+    expect(config.announcements.quiet_hours).toEqual([
+      { from: '22:00', to: '06:30', timezone: 'Europe/Berlin', min_priority: 'high' },
+      { from: '13:00', to: '13:00', min_priority: 'normal' },
+    ]);
+    expect(config.announcements.volumes).toEqual({ 'living-room': 20 });
+    expect(config.speech).toMatchObject({
+      ...{ language: 'de_AT', clip_url: 'http://bridge.lan:8789' },
+      openai: { url: 'https://tts.lan/v1', key: 'k', model: 'tts-1', voice: 'alloy' },
+      // A template is nobody's base address: what stands there is asked for.
+      http: { url: 'http://say.lan/?q={text}/' },
+    });
+  });
+
   it('take away the slash at the end of base addresses, and keep the redirect URI as it is', async () => {
     const { config } = await good({
       argv: ['--sonos.api_url=http://localhost:1/v1/', '--sonos.redirect_uri=https://x.example/cb/'],
@@ -372,6 +398,40 @@ describe('a mistake in the settings', () => {
     ['broker:\n  users: [{username: a}]', 'broker.users[0].password', 'nothing'],
     ['sonos:\n  households: {Sonos_1: {ignore: 1}}', 'sonos.households.Sonos_1.ignore', 'the number 1'],
     ['sonos:\n  households: {"a\\nb": {}}', 'sonos.households', 'a name with control characters'],
+    ['speech:\n  http: {url: "http://x/#{text}&key=canary"}', 'speech.http.url', 'text (not shown)'],
+    ['speech:\n  http: {authorization: [canary]}', 'speech.http.authorization', 'a list'],
+    ['speech:\n  openai: {key: "canary canary"}', 'speech.openai.key', 'text (not shown)'],
+    [
+      'speech:\n  home_assistant: {url: "http://me:canary@ha.lan"}',
+      'speech.home_assistant.url',
+      'text (not shown)',
+    ],
+    ['speech:\n  providers: [polly]', 'speech.providers[0]', '"polly"'],
+    ['speech:\n  language: english', 'speech.language', '"english"'],
+    ['speech:\n  speed: 2.1', 'speech.speed', 'the number 2.1'],
+    ['speech:\n  max_characters: 0', 'speech.max_characters', 'the number 0'],
+    ['speech:\n  cache_megabytes: 9', 'speech.cache_megabytes', 'the number 9'],
+    ['speech:\n  timeout_seconds: 0', 'speech.timeout_seconds', 'the number 0'],
+    ['announcements:\n  volume: 101', 'announcements.volume', 'the number 101'],
+    ['announcements:\n  volumes: {kitchen: loud}', 'announcements.volumes.kitchen', '"loud"'],
+    ['announcements:\n  before: ""', 'announcements.before', 'empty text'],
+    ['announcements:\n  devices: both', 'announcements.devices', '"both"'],
+    [
+      'announcements:\n  quiet_hours: [{from: "22:00", to: "6:30"}]',
+      'announcements.quiet_hours[0].to',
+      '"6:30"',
+    ],
+    [
+      'announcements:\n  quiet_hours: [{from: "24:00", to: "06:30"}]',
+      'announcements.quiet_hours[0].from',
+      '"24:00"',
+    ],
+    ['announcements:\n  quiet_hours: [{from: "22:00"}]', 'announcements.quiet_hours[0].to', 'nothing'],
+    [
+      'announcements:\n  quiet_hours: [{from: "22:00", to: "06:30", timezone: Berlin}]',
+      'announcements.quiet_hours[0].timezone',
+      '"Berlin"',
+    ],
   ])('says what was found, and never a secret: %j', async (yaml, key, found) => {
     const lines = await bad({ yaml });
     const subject = key === 'the settings' ? /^config\/config\.yaml:1: found / : `: ${key}: found `;
@@ -466,6 +526,27 @@ describe('settings that do not go together', () => {
       '--broker.users=[{"username":"a","password":"12345678"},{"username":"a","password":"12345678"}]',
       'found the username "a" twice',
     ],
+    [
+      '--speech.providers=["espeak","home_assistant"]',
+      'speech.providers: found "home_assistant" without speech.home_assistant.token; expected speech.home_assistant.token as well',
+    ],
+    [
+      '--speech.providers=["http"]',
+      'speech.providers: found "http" without speech.http.url; expected speech.http.url as well',
+    ],
+    [
+      '--speech.http.url=http://x/?text={txt}&key=canary',
+      'speech.http.url: found "{txt}"; expected {text}, {language}, {voice} or {speed} in braces',
+    ],
+    ['--speech.http.url=http://x/{text}/{Speed}', 'found "{Speed}"; expected {text}'],
+    [
+      '--announcements.volume=31 --announcements.max_volume=30',
+      'announcements.volume: found 31, above announcements.max_volume; expected at most 30',
+    ],
+    [
+      '--announcements.volumes={"kitchen":30,"bedroom":31} --announcements.max_volume=30',
+      'announcements.volumes: found 31 for "bedroom", above announcements.max_volume; expected at most 30',
+    ],
   ])('are refused: %s', async (argv, line) => {
     expect(await bad({ argv: argv.split(' ') })).toEqual([expect.stringContaining(line)]);
   });
@@ -480,6 +561,10 @@ describe('settings that do not go together', () => {
     '--sonos.client_id=x --sonos.client_secret=y',
     '--callback.path=/a/b --sonos.redirect_uri=https://x.example/a/c',
     '--mqtt.tls.cert=c --mqtt.tls.key=k --mqtt.url=wss://x/path',
+    '--speech.providers=["home_assistant","http"] --speech.home_assistant.token=x --speech.http.url=http://x/{text}',
+    '--speech.providers=["openai","marytts","espeak"]',
+    '--speech.http.url=http://x/?opts={"a":1}&q={text}{language}{voice}{speed}',
+    '--announcements.volume=30 --announcements.volumes={"a":30} --announcements.max_volume=30',
   ])('are not these: %s', async (argv) => {
     await good({ argv: argv.split(' ') });
   });

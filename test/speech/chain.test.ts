@@ -134,6 +134,15 @@ describe('a chain of providers', () => {
     );
   });
 
+  it('tells when it was the text, its voice or its language that all of them failed at', async () => {
+    const unable = err({ reason: 'No such language.', fault: 'message' } as const);
+    const { chain } = chainOf(voice('openai', unable), voice('espeak', unable));
+    expect(await say(chain)).toMatchObject({
+      ok: false,
+      error: { kind: 'unspeakable', message: expect.stringMatching(/openai: No .* espeak: No /) },
+    });
+  });
+
   it('asks only the one that the message names, also while it rests, and never another', async () => {
     const [first, second] = [voice('openai', err(broken('Down.'))), voice('espeak', sound('RIFF'))];
     const { chain } = chainOf(first, second);

@@ -105,7 +105,8 @@ describe('what the policy for names does not allow', () => {
       allows: ({ hostname }) => hostname === 'good',
       resolve: () => Promise.reject(new Error('it was looked up')),
     });
-    expect(await fetch(url)).toEqual({ kind: 'refused', reason });
+    const kind = reason.endsWith('are not allowed.') ? 'forbidden' : 'refused';
+    expect(await fetch(url)).toEqual({ kind, reason });
   });
 });
 
@@ -121,13 +122,15 @@ describe('an address from which nothing is fetched', () => {
     let addresses = 0;
     for (const [url, becomes] of SPELLINGS) {
       if (becomes === 'allowed') continue;
-      expect([url, (await byName(url)).kind]).toEqual([url, 'refused']);
+      const hasUser = URL.canParse(url) && new URL(url).username !== '';
+      const kind = becomes === 'blocked' && !hasUser ? 'forbidden' : 'refused';
+      expect([url, (await byName(url)).kind]).toEqual([url, kind]);
     }
     for (const host of NEVER) {
       const url = `http://${host}/a.mp3`;
       const isAddress = isIP(new URL(url).hostname.replace(/[[\]]/g, '')) !== 0;
       const fetched = await byAddress(url);
-      expect([url, fetched.kind]).toEqual([url, isAddress ? 'refused' : 'unreachable']);
+      expect([url, fetched.kind]).toEqual([url, isAddress ? 'forbidden' : 'unreachable']);
       if (isAddress) addresses += 1;
     }
     expect(addresses).toBeGreaterThan(100);
@@ -147,7 +150,7 @@ describe('an address from which nothing is fetched', () => {
     const { asked, port } = await startWeb(give);
     const fetch = guard({ isForbidden: isForbiddenAddress, resolve: async () => found(...addresses) });
     expect(await fetch(`http://rebound.example:${port}/`)).toEqual({
-      kind: 'refused',
+      kind: 'forbidden',
       reason: '"rebound.example" is at an address from which nothing is fetched.',
     });
     expect(asked).toEqual([]);
@@ -160,7 +163,7 @@ describe('an address from which nothing is fetched', () => {
       isListed: ({ hostname }) => hostname === 'localhost',
     });
     expect(await fetch(`http://localhost:${port}/`)).toMatchObject({ kind: 'sound' });
-    expect(await fetch(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'refused' });
+    expect(await fetch(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'forbidden' });
   });
 
   it('is not reached by a name that says another address the second time', async () => {
@@ -177,7 +180,7 @@ describe('an address from which nothing is fetched', () => {
     });
     expect(await fetch(`http://rebound.example:${good.port}/`)).toMatchObject({ kind: 'sound' });
     expect(asked).toBe(1);
-    expect((await fetch(`http://rebound.example:${good.port}/`)).kind).toBe('refused');
+    expect((await fetch(`http://rebound.example:${good.port}/`)).kind).toBe('forbidden');
     expect([good.asked.length, bad.asked.length]).toEqual([1, 0]);
   });
 
