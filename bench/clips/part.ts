@@ -37,6 +37,9 @@ interface Alone {
   readonly chime: Series;
 }
 
+/** Of the last minute. */
+const loadAverage = (): number => loadavg()[0] ?? Number.NaN;
+
 const series = (name: string): Series => ({ name, trials: [] });
 
 const text = (number: number) => ({
@@ -120,7 +123,7 @@ function incomplete(all: readonly Together[]): string {
   return `In ${late} of ${held.length} announcements that were held the last speaker asked more than ${WAIT_MS} ms after the first, so that the others began without it. Every speaker began in every announcement.`;
 }
 
-function reportOf(all: readonly Together[], alone: Alone, options: Options, load: number): Report {
+function reportOf(all: readonly Together[], alone: Alone, options: Options, load: readonly number[]): Report {
   const both = all.flatMap(({ held, atOnce }) => [held, atOnce]);
   const ones = Object.values<Series>({ ...alone });
   const count = options.rounds * ANNOUNCEMENTS;
@@ -133,7 +136,7 @@ function reportOf(all: readonly Together[], alone: Alone, options: Options, load
       `The daemon (\`node dist/main.js start\`), linked to a simulated Sonos household of ${SIZES.join(', ')} speakers, each a room. \`{"chime":"doorbell"}\` comes to \`sonos/home/all/set/announce\`; the daemon calls Sonos once for each room, and each speaker fetches the sound from the daemon over a connection of its own, a random 0 to ${LATEST_MS} ms after its call came. Sonos answers each call after ${ANSWER_MS.join(' to ')} ms. A speaker has begun when the first bytes of the sound are there.`,
       `Held: the daemon keeps the first byte back until every speaker has asked, at most ${WAIT_MS} ms. Served at once: the same announcement, with the same lateness of the same speakers, but they ask by a path that the daemon has given to nobody, so it makes none of them wait.`,
       `${options.rounds} rounds in turns, ${count} announcements of each kind, each ended once all speakers had begun; ${options.warmUp} s of warm-up for each house; seed ${SEED}.`,
-      `The simulated Sonos of all houses, their speakers and the sender are one process, which shares its cores with mosquitto; the daemons share theirs with each other, of which only one has something to do at a time, and with espeak-ng, which they start. Load average when it began: ${figure(load)}.`,
+      `The simulated Sonos of all houses, their speakers and the sender are one process, which shares its cores with mosquitto; the daemons share theirs with each other, of which only one has something to do at a time, and with espeak-ng, which they start. Load average of the machine when it began and when it ended: ${load.map((each) => figure(each)).join(', ')}.`,
     ],
     tables: [
       tableOf(
@@ -168,7 +171,7 @@ function reportOf(all: readonly Together[], alone: Alone, options: Options, load
 }
 
 async function measure(options: Options): Promise<Report> {
-  const load = loadavg()[0] ?? Number.NaN;
+  const load = [loadAverage()];
   const all: Together[] = [];
   try {
     for (const players of SIZES) {
@@ -183,7 +186,7 @@ async function measure(options: Options): Promise<Report> {
       chime: series('a chime'),
     };
     await runRounds(options, all, alone);
-    return reportOf(all, alone, options, load);
+    return reportOf(all, alone, options, [...load, loadAverage()]);
   } finally {
     for (const { house } of all) await house.close();
   }

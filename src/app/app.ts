@@ -9,7 +9,6 @@ import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
 import type { Sounds } from '../bridge/sounds.ts';
-import { urlPolicy } from '../bridge/url-policy.ts';
 import { within } from '../bridge/within.ts';
 import type { Config } from '../config/schema.ts';
 import type { EventCounters } from '../events/tally.ts';
@@ -25,7 +24,7 @@ import { openPrivateListener, openPublicListener } from './listeners.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
-import { announcementSettings, openSpeechSide } from './speech-side.ts';
+import { announcementSettings, openSpeechSide, soundPolicy } from './speech-side.ts';
 import { createStateTicker } from './state-ticker.ts';
 
 /** What the house is built from. */
@@ -165,7 +164,7 @@ function openBridge(
       random,
       log: log.child('bridge'),
       send: sonos.send,
-      policy: urlPolicy(config.announcements.allowed_hosts ?? null),
+      policy: soundPolicy(config),
       sounds,
       obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
       saveBook: (book) => memory.book.save(book),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AnnouncementSettings } from '../bridge/announcement-policy.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import type { Result } from '../bridge/result.ts';
-import { urlPolicy } from '../bridge/url-policy.ts';
+import { type UrlPolicy, urlPolicy } from '../bridge/url-policy.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { ProvidersOptions } from '../speech/providers.ts';
@@ -33,6 +33,15 @@ export function providersOf({ speech }: Config): ProvidersOptions {
     homeAssistant: { ...home_assistant, token: home_assistant.token ?? null },
     http: { url: http.url ?? null, authorization: http.authorization ?? null },
   };
+}
+
+/** Which URLs of sounds are let through: those of `announcements.allowed_hosts`, and of our own clips always. */
+export function soundPolicy({ announcements, speech }: Config): UrlPolicy {
+  const others = urlPolicy(announcements.allowed_hosts ?? null);
+  if (speech.clip_url === undefined) return others;
+  const { hostname, protocol, port } = new URL(speech.clip_url);
+  const own = urlPolicy([`${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`]);
+  return (url) => (own(url).ok ? own(url) : others(url));
 }
 
 /** The settings of announcements, as the bridge's middle knows them. */
@@ -68,7 +77,8 @@ export function openSpeechSide({
       voice: speech.voice ?? null,
       speed: speech.speed,
       maxCharacters: speech.max_characters,
-      before: announcements.before ?? null,
+      before:
+        announcements.before === undefined || announcements.before === 'none' ? null : announcements.before,
     },
     providers: providersOf(config),
     timeoutMs: speech.timeout_seconds * 1000,
@@ -82,7 +92,7 @@ export function openSpeechSide({
       maxBytes: speech.cache_megabytes * MEGABYTE,
       maxAgeMs: speech.cache_days * DAY_MS,
     },
-    policy: urlPolicy(announcements.allowed_hosts ?? null),
+    policy: soundPolicy(config),
     isPolicyListed: announcements.allowed_hosts !== undefined,
     ...{ clock, random, log: log.child('speech') },
   });

@@ -46,8 +46,8 @@ export const recordOf = (item: Item): ItemRecord => ({
   endsAt: item.endsAt,
 });
 
-/** The same in a later run. */
-export function restoredItem(record: ItemRecord, clock: Clock): Item {
+/** The same in a later run, whose calendar may be far behind: the stopwatch sees to it that it waits no longer than any. */
+export function restoredItem(record: ItemRecord, expireMs: number, clock: Clock): Item {
   const { household, playerId, announcement, phase, clipId, endsAt, isAnswered, expiresAt } = record;
   const ask = askOf(record, clock);
   return {
@@ -63,7 +63,7 @@ export function restoredItem(record: ItemRecord, clock: Clock): Item {
       isAnswered,
       sound: UNMADE,
     },
-    expires: { now: expiresAt, elapsed: clock.elapsed() + ask.lifeMs },
+    expires: { now: expiresAt, elapsed: clock.elapsed() + Math.min(ask.lifeMs, expireMs) },
   };
 }
 
@@ -71,12 +71,16 @@ export function restoredItem(record: ItemRecord, clock: Clock): Item {
 export const endOfStage = (stage: Stage, sound: ReadySound, now: number): number =>
   now + (stage === 'playing' ? 0 : FETCH_MS) + (sound.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
 
+/** No announcement is heard for longer. */
+const LONGEST_MS = 300_000;
+
 /** The turn of one that Sonos had in an earlier run: it may be heard still, and is not said again. */
 export const resumedTurn = (item: Item, clock: Clock): Turn<Item> => ({
   ...{ key: item, clipId: item.clipId, id: item.ask.id, sound: { lengthMs: null, isOurs: false } },
   phase: item.phase === 'playing' ? 'playing' : 'unsure',
   askedAt: null,
-  deadline: clock.elapsed() + Math.max(0, item.endsAt - clock.now()),
+  // A calendar that is behind would have it wait for days.
+  deadline: clock.elapsed() + Math.min(Math.max(0, item.endsAt - clock.now()), LONGEST_MS),
   isCancelled: false,
   before: new Set(),
 });

@@ -83,7 +83,8 @@ export class Announcements {
 
   /** Takes up what an earlier run left; answers who asked. */
   restore(record: AnnouncementsRecord): readonly Ask[] {
-    for (const item of record.items) this.#held.hold(restoredItem(item, this.#ports.clock));
+    const { clock, settings } = this.#ports;
+    for (const item of record.items) this.#held.hold(restoredItem(item, settings.expireMs, clock));
     return this.#held.items.map(({ ask }) => ask);
   }
 

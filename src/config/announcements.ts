@@ -45,7 +45,7 @@ export const announcements = z.strictObject({
   }),
   before: about(text.exactOptional(), {
     description:
-      'The chime that goes ahead of every announcement: `chime`, `doorbell`, `gong`, `soft`, `alert`, or one of `announcements.chimes_dir`; without it, none.',
+      'The chime that goes ahead of every announcement: `chime`, `doorbell`, `gong`, `soft`, `alert`, or one of `announcements.chimes_dir`; without it, or with `none`, there is none.',
     expected: 'the name of a chime',
     example: 'chime',
   }),
@@ -77,7 +77,7 @@ export const announcements = z.strictObject({
   }),
   allowed_hosts: about(hosts.exactOptional(), {
     description:
-      'Hosts from which the URLs of `announce` and `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses.',
+      'Hosts from which the URLs of `announce` and `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses. `speech.clip_url` always may.',
     expected: 'a list of IP addresses (IPv6 without brackets) or host names',
     example: ['media.example.org'],
   }),

@@ -168,10 +168,13 @@ class SoundMaker implements Sounds {
     if (!spoken.ok) return err(errors.unspoken(spoken.error));
     const { key, provider } = spoken.value;
     if (spoken.value.from === 'provider') {
-      const { sound } = spoken.value;
-      const lengthMs = (sound.samples.length / sound.rate) * 1000;
-      await store.put(`speech ${key}`, { bytes: encodeWav(sound), type: 'wav', lengthMs, note: provider });
-      return this.#composed(chime, { key, provider, sound: async () => ok(sound) });
+      const { sound: pcm } = spoken.value;
+      const sound = async () => {
+        const lengthMs = (pcm.samples.length / pcm.rate) * 1000;
+        await store.put(`speech ${key}`, { bytes: encodeWav(pcm), type: 'wav', lengthMs, note: provider });
+        return ok(pcm);
+      };
+      return this.#composed(chime, { key, provider, sound });
     }
     const { clip, isWhole } = spoken.value.clip;
     if (isWhole) return offer(clip, provider);

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { announcementSettings, openSpeechSide, providersOf } from '../../src/app/speech-side.ts';
+import { announcementSettings, openSpeechSide, providersOf, soundPolicy } from '../../src/app/speech-side.ts';
 import { err } from '../../src/bridge/result.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -164,4 +164,26 @@ describe('the rules of announcements as the settings have them', () => {
       ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },
     });
   });
+});
+
+describe('the URLs of sounds', () => {
+  it('are those of the hosts that are listed, and of our own clips always', async () => {
+    const hosts = 'announcements: { allowed_hosts: [nas.example] }';
+    const alone = soundPolicy(await settings(hosts));
+    expect(alone('http://nas.example/a.mp3').ok).toBe(true);
+    expect(alone('http://192.168.1.10:8789/x/y.wav').ok).toBe(false);
+    const own = soundPolicy(await settings(`${hosts}\nspeech: { clip_url: 'http://192.168.1.10:8789' }`));
+    expect(own('http://192.168.1.10:8789/x/y.wav').ok).toBe(true);
+    expect(own('http://192.168.1.10/x/y.wav').ok).toBe(false);
+    expect(own('http://nas.example/a.mp3').ok).toBe(true);
+    for (const url of ['https://clips.example', 'http://clips.example']) {
+      const plain = soundPolicy(await settings(`${hosts}\nspeech: { clip_url: '${url}' }`));
+      expect(plain(`${url}/x/y.wav`).ok).toBe(true);
+      expect(plain('http://clips.example:8080/x/y.wav').ok).toBe(false);
+    }
+  });
+});
+
+it('a chime that is called none is none', async () => {
+  expect((await openedWith('announcements: { before: none }')).options.defaults.before).toBeNull();
 });

@@ -23,6 +23,9 @@ export const secretSettings = {
   'mqtt.password': [password('mqtt')],
   'broker.users[].password': [password('user-one'), password('user-two')],
   'web.password': [password('web')],
+  'speech.openai.key': [canary('openai')],
+  'speech.home_assistant.token': [canary('home')],
+  'speech.http.authorization': [`Bearer ${canary('speech')}`],
 } as const;
 
 /** The secret settings that the schema knows. */

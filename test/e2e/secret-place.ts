@@ -32,6 +32,8 @@ export interface SecretPlace {
   readonly brokerPort: number;
   readonly sonos: SimulatedSonos;
   readonly gateway: EchoingSonos;
+  /** Who speaks, whichever provider it is. */
+  readonly speaker: EchoingSonos;
   readonly spy: Spy;
   /** Runs the built program with `--config`; what it says is heard under `where`. */
   run(where: string, argv: readonly string[], options?: RunOptions): Promise<Program>;
@@ -71,7 +73,14 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
   });
   const { url } = await sonos.start();
   const gateway = await openEchoingSonos(url);
+  // What is said to those who speak is heard by nobody else.
+  const speaker = await openEchoingSonos(url);
   const [webPort, callbackPort, brokerPort] = [await freePort(), await freePort(), await freePort()];
+  const [[openai], [home], [http]] = [
+    secretSettings['speech.openai.key'],
+    secretSettings['speech.home_assistant.token'],
+    secretSettings['speech.http.authorization'],
+  ];
   const sections: Sections = {
     log: { level: 'trace' },
     sonos: {
@@ -88,6 +97,12 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
     mqtt: { username: 'bridge', password: MQTT_PASSWORD },
     broker: { port: brokerPort, users: USERS },
     web: { port: webPort, password: WEB_PASSWORD },
+    speech: {
+      ...{ clip_host: '127.0.0.1', clip_port: 0, providers: ['openai', 'home_assistant', 'http'] },
+      openai: { url: `${speaker.url}/speech`, key: openai },
+      home_assistant: { url: `${speaker.url}/speech`, token: home },
+      http: { url: `${speaker.url}/speech?text={text}`, authorization: http },
+    },
   };
   const merged = Object.entries(sections).map(([name, section]) => [name, { ...section, ...changes[name] }]);
   const config = { data_dir: join(folder, 'data'), ...Object.fromEntries(merged) };
@@ -98,7 +113,7 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
     for (const value of values) spy.knows(name, value);
   const programs: Program[] = [];
   return {
-    ...{ folder, file, config, sonos, gateway, spy, brokerPort },
+    ...{ folder, file, config, sonos, gateway, speaker, spy, brokerPort },
     page: `http://127.0.0.1:${webPort}`,
     callbackUrl: `http://127.0.0.1:${callbackPort}`,
     async run(where, argv, options = {}) {
@@ -116,6 +131,7 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
       for (const { child } of programs) child.kill('SIGKILL');
       await Promise.all(programs.map(({ end }) => end));
       await gateway.close();
+      await speaker.close();
       await sonos.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -126,6 +142,7 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
 export function learnKept({ folder, spy, gateway }: SecretPlace): void {
   const generated = JSON.parse(readFileSync(join(folder, 'data/generated.json'), 'utf8'));
   spy.knows('the generated callback secret', generated.callback_secret);
+  spy.knows('the generated secret of clips', generated.clip_secret);
   for (const value of gateway.given) {
     if (value.includes('-code-')) spy.knowsForNow('a code', value);
     else spy.knows(value.includes('-access-') ? 'an access token' : 'a refresh token', value);

@@ -28,6 +28,7 @@ import {
 } from './secret-place.ts';
 
 const TOKENS = /\/oauth\/access$/;
+const SPEECH = /\/speech/;
 const VOLUME = /playerVolume$/;
 
 let place: SecretPlace;
@@ -237,6 +238,26 @@ async function sonosEchoes(): Promise<void> {
   }
 }
 
+/** Every speech server says back what it was sent. */
+async function speechEchoes(): Promise<void> {
+  for (const [what, says] of Object.entries(sayings)) {
+    for (const status of what === 'JSON with a reason' ? [400, 401, 500, 302, 200] : [500]) {
+      const location = status === 302 ? { Location: `/${encodeURIComponent(says('x'))}` } : {};
+      place.speaker.echo(SPEECH, echoOf(status, says, location), 10);
+      const id = `speech-${what}-${status}`;
+      const payload = JSON.stringify({ text: `${what} ${status}`, id });
+      await observer.send('sonos/home/office/set/announce', payload);
+      const answer = await observer.until(
+        ({ topic, payload: reply }) =>
+          topic.endsWith('/reply') && reply.includes(id) && reply.includes('failed'),
+        `an answer to ${id}`,
+      );
+      note('speech', answer.payload.includes('No speech provider') ? 200 : -1);
+      place.speaker.calm();
+    }
+  }
+}
+
 async function intruders(): Promise<void> {
   for (const word of [...secrets(), ...inTopics().slice(0, 8)]) {
     await intrude(place.brokerPort, { clientId: word, username: word, password: word });
@@ -279,6 +300,7 @@ beforeAll(async () => {
   await wrongVisits('the public listener', place.callbackUrl);
   await falseEvents();
   await sonosEchoes();
+  await speechEchoes();
   await intruders();
   await pastedIntoCommands();
   note('doctor', (await ran('the doctor of a bridge that runs', ['doctor'])).code ?? -1);
@@ -309,26 +331,32 @@ function isMeant(where: string, { name }: Leak): boolean {
 /** Who asks for something that nobody can guess, and what it is for. */
 const MADE_UP: Readonly<Record<string, string>> = {
   'app/mqtt-side.ts': "the bridge's own password at its broker",
-  'app/generated.ts': 'the secret of the callback path',
   'sonos/login.ts': 'the state of a login',
   'web/login-cookie.ts': 'the key of the login cookie',
   'web/forms.ts': 'the token of the forms',
   'web/password.ts': "the doorkeeper's key",
 };
 
+/** What it keeps, in the order in which it asks. */
+const GENERATED: Readonly<Record<number, string>> = {
+  1: 'the secret of the callback path',
+  3: "the secret of clips' names",
+};
+
 describe('what the bridge makes up for itself', () => {
   it('is in nothing that it says, from its start to its end', async () => {
     const house = await openSecretPlace();
     const spy = new Spy();
+    let generated = 0;
     const random: Random = {
       ...systemRandom,
       id() {
         const id = systemRandom.id();
         const caller = /src\/(\w+\/[\w-]+\.ts)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1] ?? '';
-        const name = MADE_UP[caller];
-        // The second thing that is generated is a name at the broker, which is none.
-        const isKnown = spy.canaries.some((each) => each.name === MADE_UP['app/generated.ts']);
-        if (name !== undefined && !(isKnown && name === MADE_UP['app/generated.ts'])) spy.knows(name, id);
+        // The second thing that is generated is a name at the broker, which is no secret.
+        if (caller === 'app/generated.ts') generated += 1;
+        const name = caller === 'app/generated.ts' ? GENERATED[generated] : MADE_UP[caller];
+        if (name !== undefined) spy.knows(name, id);
         return id;
       },
     };
@@ -357,7 +385,9 @@ describe('what the bridge makes up for itself', () => {
       }
       await house.close();
     }
-    expect(new Set(spy.canaries.map(({ name }) => name))).toEqual(new Set(Object.values(MADE_UP)));
+    expect(new Set(spy.canaries.map(({ name }) => name))).toEqual(
+      new Set([...Object.values(MADE_UP), ...Object.values(GENERATED)]),
+    );
     // Those that it holds are known to the filter; the others it says nowhere but where they belong.
     const pasted = (where: string, { name }: Leak): boolean =>
       where === 'MQTT' && /state|cookie|forms|doorkeeper/.test(name);
@@ -373,6 +403,8 @@ describe('the secrets of the house', () => {
   it('have been where they could be said: everything happened that was to happen', () => {
     expect(statuses['the right login']).toEqual([200]);
     expect(statuses['the end']).toEqual([0]);
+    expect(new Set(statuses.speech)).toEqual(new Set([200]));
+    expect(daemon.said).toContain('A speech provider failed');
     expect(new Set(statuses.login)).toEqual(new Set([400, 503]));
     expect(new Set(statuses.paste)).toEqual(new Set([400]));
     expect(new Set(statuses['the private listener, to strangers'])).toEqual(new Set([400, 401, 421]));
@@ -419,7 +451,9 @@ describe('the secrets of the house', () => {
       const others = spy.canaries.filter(({ value }) => !gateway.given.has(value));
       const found = others.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1)));
       expect(found.map((each) => each.name)).toEqual(
-        name.startsWith('generated.') ? ['the generated callback secret'] : [],
+        name.startsWith('generated.')
+          ? ['the generated callback secret', 'the generated secret of clips']
+          : [],
       );
     }
     const kept = readFileSync(join(place.folder, 'data/accounts.json'), 'utf8');

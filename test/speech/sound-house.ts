@@ -85,7 +85,7 @@ export async function openSoundHouse(different: SoundHouseOptions = {}) {
   const log = rememberedLog();
   const program = countingProgram();
   const real = createClipFolder(clips);
-  const counted = { read: 0, written: 0 };
+  const counted = { read: 0, written: 0, put: 0 };
   const disk: ClipFolder = {
     ...real,
     read: (...what) => {
@@ -101,6 +101,11 @@ export async function openSoundHouse(different: SoundHouseOptions = {}) {
     ...{ folder: clips, secret: 'a secret that nobody knows', maxBytes: 50_000_000, maxAgeMs: 30 * DAY },
     ...{ clock: systemClock, log, disk: different.disk?.(disk) ?? disk },
   });
+  const put = store.put.bind(store);
+  store.put = (...what) => {
+    counted.put += 1;
+    return put(...what);
+  };
   const options = providersOptions({
     espeak: { program: program.path, wordsPerMinute: 160 },
     ...different.providers,
