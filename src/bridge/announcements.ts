@@ -247,8 +247,8 @@ export class Announcements {
   /** One whose household did not come back in time. */
   #outlived(item: Item): void {
     const isUnheard = item.phase === 'waiting';
-    this.#teller.answer(item, isUnheard ? failureWords('expired', undefined, '', '') : null);
-    void this.#saved();
+    if (isUnheard) this.#over(item, 'expired', failureWords('expired', undefined, item.room, ''));
+    else this.#over(item, 'done', null);
   }
 
   /** Keeps what is not over. A disk that refuses is told of by the store, and holds nothing up. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, exec, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,10 +69,13 @@ describe('the demo as a process', () => {
   it('is watched and commanded with the very commands that it tells, and ends at Ctrl-C', async () => {
     const { child, told, ended, folder } = await demoProcess();
     const commands = [...told().matchAll(/npx (mqtt pub .+)$/gm)].map(([, command = '']) => command);
-    expect(commands).toHaveLength(3);
-    for (const command of commands) await promisify(execFile)('npx', command.split(' '), { cwd: root });
+    expect(commands).toHaveLength(5);
+    // As a shell takes them, with their quotation marks.
+    for (const command of commands) await promisify(exec)(`npx ${command}`, { cwd: root });
     await eventually(() => /✓ home\/kitchen\/reply +volume confirmed/.test(told()), told);
     await eventually(() => /✓ home\/bedroom\/reply +favorite confirmed/.test(told()), told);
+    await eventually(() => /✓ home\/terrace\/reply +announce confirmed/.test(told()), told);
+    await eventually(() => /♪ \d+ speakers began within [\d.]+ ms\./.test(told()), told);
     await eventually(() => /✗ home\/office\/reply +volum: There is no command "volum"/.test(told()), told);
 
     const [, watching = ''] = /npx (mqtt sub .+)$/m.exec(told()) ?? [];

@@ -22,7 +22,7 @@ import { type Life, lifeOf } from './watchdog.ts';
 const CALLBACK_PATH = '/sonos/events/lives-0123456789';
 const SETTLED_WITHIN_MS = 20_000;
 /** What an orderly end leaves in the data folder. */
-const DOCUMENT = /^[a-z-]+\.json(\.good)?$/;
+const DOCUMENT = /^([a-z-]+\.json(\.good)?|clips)$/;
 /** A call that does something in the house. */
 const DEED = /\/(playback|playbackMetadata|groupVolume|playerVolume|groups|favorites|playlists)(\/|$)/;
 

@@ -161,6 +161,15 @@ function marksOnDisk({ disk }: House): number {
   return households.reduce<number>((sum, marks) => sum + Object.keys(marks).length, 0);
 }
 
+/** How many announcements the disk holds. */
+function announcementsOnDisk({ disk }: House): number {
+  const { items = [] }: { items?: unknown[] } = JSON.parse(disk.textOf('announcements.json') ?? '{}');
+  return items.length;
+}
+
+/** Whether something waits to be said, or is said. */
+export const hasAnnouncements = (house: House): boolean => announcementsOnDisk(house) > 0;
+
 /** Whatever is remembered is about something that is there. */
 export function wrongSizes(house: House): string[] {
   const rooms = house.cloud.world.rooms().length;
@@ -174,6 +183,7 @@ export function wrongSizes(house: House): string[] {
     ['requests that wait', house.app.sonos.budget.waiting(), 0],
     ['requests of the last minute', house.app.sonos.budget.usedLastMinute(), requests_per_minute],
     ['timers', house.timers, 12 + 2 * rooms],
+    ['announcements on the disk', announcementsOnDisk(house), 0],
     ['numbers of events', marksOnDisk(house), 4 + 9 * rooms],
   ];
   return bounds.flatMap(([what, is, most]) =>

@@ -9,13 +9,14 @@ import type { PublicListener, PublicListenerOptions } from '../../src/events/lis
 import type { LogOutput } from '../../src/log.ts';
 import type { LogLine } from '../../src/log-lines.ts';
 import { createSecrets } from '../../src/secrets.ts';
+import type { HeardClip } from '../../src/sim/clip.ts';
 import { createSimulatedCloud, type HouseholdSpec, type SimulatedCloud } from '../../src/sim/index.ts';
 import type { Knobs } from '../../src/sim/knobs.ts';
 import { type Chance, createChance } from '../../src/sim/random.ts';
-import type { Speech } from '../../src/speech/speech.ts';
 import { SimulatedBroker } from './broker.ts';
 import { SimulatedDisk } from './disk.ts';
 import { Network } from './network.ts';
+import { SimulatedSpeech } from './speech.ts';
 import { Machine, Process, trueClock, VirtualTime } from './time.ts';
 import type { Trace } from './trace.ts';
 
@@ -25,23 +26,6 @@ const CALLBACK_URL = 'https://bridge.example.com/sonos/events/simulated';
 
 /** What should take seconds has taken two minutes. */
 export class Hung extends Error {}
-
-/** Speech that takes no time, whose sounds players have from elsewhere. */
-const simulatedSpeech: Speech = {
-  sounds: {
-    objection: () => null,
-    prepare: () =>
-      Promise.resolve(
-        ok({
-          ...{ lengthMs: 3_000, provider: 'espeak', isOurs: false, from: 'https://clips.example.com' },
-          urls: (devices) => Array.from({ length: devices }, () => 'https://clips.example.com/clip.wav'),
-        }),
-      ),
-  },
-  port: 8789,
-  counters: () => ({ served: 0, refused: 0 }),
-  stop: () => Promise.resolve(),
-};
 
 /** Longer than a socket's path may be, so that the lock puts up no sign of life: that would be a real socket. */
 const FOLDER = `/simulated/${'x'.repeat(100)}/data`;
@@ -72,8 +56,13 @@ export class House {
   readonly broker: SimulatedBroker;
   readonly network: Network;
   readonly cloud: SimulatedCloud;
+  readonly speech: SimulatedSpeech;
   readonly config: Config;
   readonly trace: Trace;
+  /** Lets somebody do something while a trouble comes to its end. */
+  meanwhile: () => void = () => {};
+  /** Told when a clip begins to sound, and when it ends. */
+  onClip: (clip: HeardClip) => void = () => {};
   /** Puts something between the bridge and its doors. */
   wrapDoors: (doors: Doors) => Doors = (doors) => doors;
   /** Whether Sonos ever forgot how many events it had sent: some numbers then look old, and what they are about is read. */
@@ -104,10 +93,13 @@ export class House {
       () => this.cloud,
       (line) => this.#trace(line),
     );
+    this.speech = new SimulatedSpeech(this.time, chance(4));
     this.cloud = createSimulatedCloud({
       clock: trueClock(this.time),
       seed: spec.seed,
       post: (_url, headers, body) => this.#post(headers, body),
+      fetchClip: this.speech.fetch,
+      onClip: (clip) => this.#heard(clip),
       households: spec.households,
       callbackUrl: CALLBACK_URL,
       knobs: spec.knobs,
@@ -239,7 +231,7 @@ export class House {
       createHttp: () => this.network.httpFor(process),
       createOAuth: this.network.oauthFor(process),
       openConnection: this.broker.doorFor(process),
-      openSpeech: () => Promise.resolve(ok(simulatedSpeech)),
+      openSpeech: () => Promise.resolve(ok(this.speech.doorFor(process))),
       disk: this.disk.doorFor(process),
       processes: { pid: this.#runs, boot: 'boot', space: 'space', look },
       createPublicListener: (options) => this.#publicListener(options),
@@ -278,6 +270,12 @@ export class House {
     if (judged !== null) intake.take(judged, body);
     this.#trace(`event ${name} ${headers['X-Sonos-Event-Seq-Id']} ${judged === null ? 401 : 200}`);
     return judged === null ? 401 : 200;
+  }
+
+  #heard(clip: HeardClip): void {
+    const { room, url, appId, outcome } = clip;
+    this.#trace(`clip ${url ?? appId} in ${room} ${outcome ?? 'begins'}`);
+    this.onClip(clip);
   }
 
   #log(process: Process): LogOutput {

@@ -1,5 +1,6 @@
 import { type Chance, createChance } from '../../src/sim/random.ts';
-import { wrongSizes, wrongSubscriptions, wrongTopics, wrongToTheEye } from './checks.ts';
+import { Announcers } from './announcers.ts';
+import { hasAnnouncements, wrongSizes, wrongSubscriptions, wrongTopics, wrongToTheEye } from './checks.ts';
 import { Clients } from './commands.ts';
 import { House, type HouseSpec } from './house.ts';
 import { act, household, silence } from './people.ts';
@@ -12,6 +13,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** An answer that waits for the broker is worth nothing after a minute; some of it may have gone by before. */
 const ANSWER_LIFE_MS = 45_000;
+
+/** An announcement waits for five minutes at most, and is heard for one. */
+const ANNOUNCEMENT_LIFE_MS = 400_000;
+
+/** How often somebody announces something while others do something else. */
+const SHARE = 0.035;
 
 /** Where nothing changes, a subscription that Sonos forgot comes back when it is renewed, within a day. */
 const RENEWAL_MS = 25 * HOUR_MS;
@@ -29,6 +36,7 @@ export interface Outcome {
   readonly trace: string;
   readonly episodes: number;
   readonly commands: number;
+  readonly announcements: number;
   readonly calls: number;
   readonly deeds: number;
 }
@@ -61,6 +69,8 @@ export function houseOf(seed: number): HouseSpec {
       createGroupExtends: chance.fraction() < 0.5,
       grantError: chance.pick(['invalid_request', 'invalid_grant'] as const),
       stationMomentMs: 6 * HOUR_MS,
+      fetchClips: true,
+      lowDuringHigh: chance.pick(['wait', 'refuse'] as const),
     },
   };
 }
@@ -95,6 +105,9 @@ export class Month {
   readonly #house: House;
   readonly #chance: Chance;
   readonly #clients: Clients;
+  readonly #announcers: Announcers;
+  /** Decides when somebody announces, so that everything else happens as it would without. */
+  readonly #announcing: Chance;
   readonly #days: number;
   #episodes = 0;
   #deeds = 0;
@@ -107,6 +120,9 @@ export class Month {
     this.#house = new House(houseOf(seed), new Trace(show));
     this.#chance = createChance(seed * 31_337 + 5);
     this.#clients = new Clients(this.#house, createChance(seed * 1009 + 3));
+    this.#announcing = createChance(seed * 2003 + 17);
+    this.#announcers = new Announcers(this.#house, this.#announcing);
+    this.#house.meanwhile = () => this.#announcers.act();
     this.#days = days;
   }
 
@@ -131,6 +147,7 @@ export class Month {
       trace: this.#house.trace.end(),
       episodes: this.#episodes,
       commands: this.#clients.count,
+      announcements: this.#announcers.count,
       calls: this.#calls,
       deeds: this.#deeds,
     };
@@ -153,7 +170,9 @@ export class Month {
     this.#tidy();
     const ofCommand = await wrongWithACommand(house, this.#chance, `probe-${house.time.now}`);
     this.#tidy();
-    return [...ofRegrouping, ...ofCommand, ...(kind === 'lost' ? [] : wrongTopics(house))];
+    const ofAnnouncing = await this.#announcers.probe();
+    this.#tidy();
+    return [...ofRegrouping, ...ofCommand, ...ofAnnouncing, ...(kind === 'lost' ? [] : wrongTopics(house))];
   }
 
   /** Days in which nobody is at home, though calls may fail now and then. */
@@ -187,15 +206,18 @@ export class Month {
     this.#after = `${names}, at ${(house.time.now / DAY_MS).toFixed(3)} days`;
     house.trace.note(house.time.now, `episode ${this.#after}`);
     const corrections = house.app.state().reconcile.corrections;
-    await this.#people(chance.integer(2, 8));
+    await this.#people(chance.integer(2, 8), () => this.#announcers.look());
     for (const trouble of [...troubles].sort(byEnd)) {
+      await this.#rightBefore(trouble);
       if (trouble.endsRun) this.#ends.push({ run: house.runs, at: house.time.now });
       await trouble.begin(house, chance);
       await this.#people(chance.integer(1, 8));
     }
     await this.#people(chance.integer(4, 12));
     silence(house.cloud.world);
+    this.#announcers.cure();
     for (const trouble of [...troubles].sort(byEnd)) await trouble.end(house, chance);
+    await this.#rightAfter();
     const kind = house.cloud.knobs.snapshotOnSubscribe ? worst(troubles) : 'lost';
     await this.#calm(kind);
     const needsLogin = house.app.state().account.status === 'needs_login';
@@ -208,7 +230,7 @@ export class Month {
   }
 
   /** People and their programs do so many things, seconds apart. */
-  async #people(count: number): Promise<void> {
+  async #people(count: number, look = (): void => {}): Promise<void> {
     const { cloud, time, trace } = this.#house;
     for (let done = 0; done < count; done += 1) {
       if (this.#chance.fraction() < 0.4) this.#clients.send();
@@ -217,8 +239,16 @@ export class Month {
         if (deed !== null) trace.note(time.now, deed);
         this.#deeds += 1;
       }
+      this.#announce();
       await time.advance(this.#chance.pick([0, 50, 400, 3_000, 20_000]));
+      look();
     }
+  }
+
+  /** Now and then somebody announces something, or several things at once. */
+  #announce(): void {
+    if (this.#announcing.fraction() >= SHARE) return;
+    for (let left = this.#announcing.pick([1, 1, 2, 4]); left > 0; left -= 1) this.#announcers.act();
   }
 
   /** As long as it may take until everything is right again. */
@@ -226,6 +256,24 @@ export class Month {
     const { time, spec } = this.#house;
     const wait = kind === 'lost' ? 2 * spec.reconcileMinutes * MINUTE_MS + 2 * spec.pollSeconds * 1000 : 0;
     await time.advance(110_000 + wait);
+    // One that waits behind others is not worth saying after five minutes.
+    for (let waited = 0; waited < 700_000 && hasAnnouncements(this.#house); waited += 10_000)
+      await time.advance(10_000);
+  }
+
+  /** An end of the process is the more telling, the more is just being said. */
+  async #rightBefore({ endsRun }: Trouble): Promise<void> {
+    if (endsRun !== true || this.#announcing.fraction() < 0.5) return;
+    this.#announcers.act();
+    await this.#house.time.advance(this.#announcing.pick([2, 10, 40, 100, 3_000]));
+  }
+
+  /** Somebody may have waited for the end of the trouble. */
+  async #rightAfter(): Promise<void> {
+    for (let left = this.#announcing.pick([0, 0, 0, 1, 2]); left > 0; left -= 1) {
+      this.#announcers.act();
+      await this.#house.time.advance(this.#announcing.pick([0, 20, 300]));
+    }
   }
 
   #check(kind: Kind, troubles: readonly Trouble[], corrections: number): string[] {
@@ -241,6 +289,10 @@ export class Month {
       ...this.#wrongBudget(),
       ...this.#wrongWords(1 + 2 * troubles.length),
       ...this.#clients.wrong(({ at, run }) => this.#mayBeLost(at, run)),
+      ...this.#announcers.wrong({
+        ends: this.#ends.map(({ at }) => at),
+        wasUnheard: (at) => this.#wasUnheard(at, troubles),
+      }),
     ];
     // A position is reckoned by the calendar: where that jumps, a read may find another one.
     const mayCorrect = troubles.some((each) => each.endsRun || each.name === 'calendar jumps');
@@ -267,6 +319,19 @@ export class Month {
     const isLong = ({ from, to }: { from: number; to: number }): boolean =>
       to - from > ANSWER_LIFE_MS && from < at + MINUTE_MS && to > at;
     return ended || this.#house.broker.outages.some(isLong);
+  }
+
+  /**
+   * Whether an announcement's answer may have been given up: the broker was away for long before it can have been over, or
+   * it was away and the process that held the answer ended.
+   */
+  #wasUnheard(at: number, troubles: readonly Trouble[]): boolean {
+    const until = at + ANNOUNCEMENT_LIFE_MS;
+    const isAway = ({ from, to }: { from: number; to: number }): boolean =>
+      to - from > ANSWER_LIFE_MS && from < until && to > at;
+    const ended = this.#ends.some((end) => end.at >= at && end.at < until);
+    const isBroker = troubles.some((each) => familyOf(each) === 'broker');
+    return isBroker && (ended || this.#house.broker.outages.some(isAway));
   }
 
   #wrongBudget(): string[] {
@@ -298,6 +363,7 @@ export class Month {
     const { network, broker } = this.#house;
     this.#calls += network.calls.length;
     this.#clients.note(network.calls, broker.taken);
+    this.#announcers.note(network.calls, broker.taken);
     network.calls = [];
     broker.taken = [];
   }

@@ -204,4 +204,52 @@ export const bugs = [
     find: 'const next = slice === earlier ? household : remembered(household, row, event, slice);',
     put: "const next = slice === earlier || (event.namespace === 'playerVolume' && earlier !== null) ? household : remembered(household, row, event, slice);",
   },
+  {
+    name: 'an announcement is not kept before it is sent',
+    file: 'src/bridge/announcement-dispatch.ts',
+    find: 'await this.#ports.saved();',
+    put: '',
+  },
+  {
+    name: 'the next announcement begins while one is heard',
+    file: 'src/bridge/clip-queue.ts',
+    find: 'turn !== null || foreign.size > 0) return;',
+    put: 'foreign.size > 0) return;',
+  },
+  {
+    name: 'a cancelled announcement is not answered',
+    file: 'src/bridge/clip-queue.ts',
+    find: "this.#effects.push({ kind: 'tell', key: entry.key, stage: 'cancelled' });",
+    put: '',
+  },
+  {
+    name: 'the newest announcement goes first',
+    file: 'src/bridge/clip-queue.ts',
+    find: "const place = entry.priority === 'high' && first >= 0 ? first : waiting.length;",
+    put: 'const place = Math.max(first, 0);',
+  },
+  {
+    name: 'what Sonos had before a restart is said again',
+    file: 'src/bridge/announcements.ts',
+    find: "if (item.phase !== 'waiting') {",
+    put: "if (item.phase === 'playing') {",
+  },
+  {
+    name: 'announcements are forgotten over a restart',
+    file: 'src/bridge/announcements.ts',
+    find: 'for (const item of record.items) this.#held.hold',
+    put: 'for (const item of record.items.slice(0, 0)) this.#held.hold',
+  },
+  {
+    name: 'an announcement that comes again is said again',
+    file: 'src/bridge/own-wishes.ts',
+    find: 'if (this.#answered.repeated(ask)) continue;',
+    put: '',
+  },
+  {
+    name: 'a room announces what was heard long ago',
+    file: 'src/bridge/announcement-teller.ts',
+    find: "if (item.phase === 'playing') this.#ports.announcing(item.household, item.playerId, null);",
+    put: '',
+  },
 ];

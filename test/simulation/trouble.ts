@@ -216,6 +216,24 @@ const process: readonly Trouble[] = [
     endsRun: true,
   },
   {
+    // A small computer has no clock of its own that goes on, and is up before the router and Sonos are.
+    name: 'power cut, back too early',
+    kind: 'told',
+    begin: (house) => house.crash({ withPower: true }),
+    end: async (house, chance) => {
+      house.machine.calendarOff = -chance.integer(1, 40) * chance.pick([60_000, 3_600_000, 86_400_000]);
+      house.cloud.failNext({ match: /\/groups$/, times: chance.integer(0, 6), answer: 'refuse' });
+      await house.start();
+      for (let left = chance.integer(0, 4); left > 0; left -= 1) {
+        house.meanwhile();
+        await house.time.advance(chance.pick([30, 1_000, 10_000]));
+      }
+      house.machine.calendarOff = 0;
+      house.cloud.clearFaults();
+    },
+    endsRun: true,
+  },
+  {
     name: 'stopped for a while',
     kind: 'told',
     begin: (house) => house.stop(),
