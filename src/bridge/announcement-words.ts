@@ -46,5 +46,9 @@ export function failureWords(
   if (!failure.wasFetched)
     return commandError('sonos_error', `The speaker of "${room}" could not reach ${from}: ${code}.`, REACH);
   const advice = 'Speakers play MP3 and WAV that they can fetch themselves.';
-  return commandError('sonos_error', `The speaker of "${room}" could not play the sound: ${code}.`, advice);
+  return commandError(
+    'sonos_error',
+    `The speaker of "${room}" could not play the sound from ${from}: ${code}.`,
+    advice,
+  );
 }

@@ -333,7 +333,7 @@ describe('an announcement that cannot be heard', () => {
 
   it.each([
     [false, 'could not reach http://192.168.1.5:8789: E.'],
-    [true, 'could not play the sound: E.'],
+    [true, 'could not play the sound from http://192.168.1.5:8789: E.'],
   ])('fails when the player says so; it had come for the sound: %s', async (hasCome, words) => {
     const { house, ...spoken } = await openSpokenHouse();
     house.command('kitchen', 'announce', { text: 'x', id: 'a' });
