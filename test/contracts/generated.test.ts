@@ -4,7 +4,7 @@ import { configJsonSchema, renderConfigExample, renderConfigPage } from '../../s
 
 /** JSON as the formatter leaves it: lists of plain values, and of such lists, on one line when they fit. */
 function json(value: unknown): string {
-  const lists = /^( *)(.*)\[\n((?:[^[\]{}]*?)|(?:[^{}\n]*))\n *\](,?)$/gm;
+  const lists = /^( *)(.*)\[\n((?:(?:"(?:[^"\\\n]|\\.)*"|[^[\]{}"])*?)|(?:[^{}\n]*))\n *\](,?)$/gm;
   const fold = (text: string) =>
     text.replace(lists, (list, indent: string, name: string, values: string, comma: string) => {
       const line = `${indent}${name}[${values.trim().replace(/,\n */g, ', ')}]${comma}`;
