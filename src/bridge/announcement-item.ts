@@ -21,8 +21,8 @@ export interface Item {
   clipId: string | null;
   /** Wall time at which it has been heard for sure; 0 while it waits. */
   endsAt: number;
-  /** Whether the sender was told how it went. */
-  isAnswered: boolean;
+  /** What the sender was told of how it went; null before. */
+  answered: ItemRecord['answered'];
 }
 
 /** When an announcement that comes now is not worth saying any more: when its sender says, and at the latest when we do. */
@@ -39,7 +39,7 @@ export const recordOf = (item: Item): ItemRecord => ({
   playerId: item.playerId,
   announcement: item.announcement,
   ask: askRecordOf(item.ask),
-  isAnswered: item.isAnswered,
+  answered: item.answered,
   expiresAt: item.expires.now,
   phase: item.phase,
   clipId: item.clipId,
@@ -48,7 +48,7 @@ export const recordOf = (item: Item): ItemRecord => ({
 
 /** The same in a later run, whose calendar may be far behind: the stopwatch sees to it that it waits no longer than any. */
 export function restoredItem(record: ItemRecord, expireMs: number, clock: Clock): Item {
-  const { household, playerId, announcement, phase, clipId, endsAt, isAnswered, expiresAt } = record;
+  const { household, playerId, announcement, phase, clipId, endsAt, answered, expiresAt } = record;
   const ask = askOf(record, clock);
   return {
     ...{
@@ -60,7 +60,7 @@ export function restoredItem(record: ItemRecord, expireMs: number, clock: Clock)
       phase,
       clipId,
       endsAt,
-      isAnswered,
+      answered,
       sound: UNMADE,
     },
     expires: { now: expiresAt, elapsed: clock.elapsed() + Math.min(ask.lifeMs, expireMs) },

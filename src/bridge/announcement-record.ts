@@ -18,8 +18,8 @@ const itemRecord = z.object({
   playerId: z.string(),
   announcement: announcementSchema,
   ask: askRecord,
-  /** Whether the sender was told how it went already. */
-  isAnswered: z.boolean(),
+  /** What the sender was told of how it went; null before. */
+  answered: z.enum(['confirmed', 'unconfirmed', 'failed']).nullable(),
   /** Wall time after which it is not said any more. */
   expiresAt: z.number(),
   /** `sending`: Sonos was being asked, and may have it. */

@@ -48,11 +48,10 @@ export class Teller {
   }
 
   /** The answer, unless it was given before. */
-  answer(item: Item, error: CommandError | null, status: Status = 'unconfirmed'): void {
-    if (item.isAnswered) return;
-    item.isAnswered = true;
-    if (error === null) this.#ports.settle(item.ask, status);
-    else this.#ports.settle(item.ask, 'failed', { error });
+  answer(item: Item, error: CommandError | null, status: 'confirmed' | 'unconfirmed' = 'unconfirmed'): void {
+    if (item.answered !== null) return;
+    item.answered = error === null ? status : 'failed';
+    this.#ports.settle(item.ask, item.answered, error === null ? {} : { error });
   }
 
   #happened(item: Item, status: Stage | 'queued', error: CommandError | null): void {

@@ -82,10 +82,10 @@ export class Announcements {
   }
 
   /** Takes up what an earlier run left; answers who asked. */
-  restore(record: AnnouncementsRecord): readonly Ask[] {
+  restore(record: AnnouncementsRecord): readonly Pick<Item, 'ask' | 'answered'>[] {
     const { clock, settings } = this.#ports;
     for (const item of record.items) this.#held.hold(restoredItem(item, settings.expireMs, clock));
-    return this.#held.items.map(({ ask }) => ask);
+    return this.#held.items;
   }
 
   /** What is wrong with an announcement in a room, as far as it can be told before its turn. */
@@ -169,7 +169,7 @@ export class Announcements {
     return {
       ...{ household: household.id, playerId, room: address, ask, announcement },
       expires: expiryOf(ask, settings.expireMs, clock),
-      ...{ phase: 'waiting', sound: UNMADE, clipId: null, endsAt: 0, isAnswered: false },
+      ...{ phase: 'waiting', sound: UNMADE, clipId: null, endsAt: 0, answered: null },
     };
   }
 
@@ -194,7 +194,7 @@ export class Announcements {
   /** Says that they are taken, once they are kept. */
   async #accept(items: readonly Item[]): Promise<void> {
     await this.#saved();
-    for (const item of items) if (!this.#isStopped && !item.isAnswered) this.#teller.accepted(item);
+    for (const item of items) if (!this.#isStopped && item.answered === null) this.#teller.accepted(item);
   }
 
   /** Has the sound made, and lets it be heard when it is ready and the announcement is kept. */

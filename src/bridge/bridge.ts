@@ -104,7 +104,8 @@ export class Bridge {
         refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
       }),
     });
-    for (const ask of this.#announcements.restore(memory.announcements)) this.#commands.resume(ask);
+    for (const { ask, answered } of this.#announcements.restore(memory.announcements))
+      this.#commands.resume(ask, answered);
     this.#sleepWatch = createSleepWatch(clock, (milliseconds) => {
       const minutes = Math.round(milliseconds / 60_000);
       ports.log.info('The calendar jumped ahead; everything is subscribed and read again.', { minutes });

@@ -82,9 +82,9 @@ export class Commands {
     );
   }
 
-  /** Somebody asked in an earlier run and has no answer yet: asking the same again is waiting with them. */
-  resume(ask: Ask): void {
-    this.#answered.repeated(ask);
+  /** Somebody asked in an earlier run: asking the same again is waiting with them, or the answer that was given. */
+  resume(ask: Ask, answered: Status | null): void {
+    this.#answered.recall(ask, answered);
   }
 
   /** Takes a message in. Whatever is wrong with it is answered; it never throws. */

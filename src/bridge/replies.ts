@@ -125,6 +125,8 @@ export interface Answered {
   known(ask: Ask): boolean;
   /** The record of an ask with a sender's id; true when the same was asked before, and it has been answered now. */
   repeated(ask: Ask): boolean;
+  /** The record of an ask of an earlier run, and what it was answered; null when it was not yet. */
+  recall(ask: Ask, answered: Status | null): void;
   /** Answers an ask and everyone who asked the same meanwhile; a second terminal answer is a bug and is dropped. */
   settle(ask: Ask, status: Status, outcome?: Outcome): void;
   /** Answers everyone who still waits and for whom nothing more will be done. */
@@ -178,6 +180,12 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
     return true;
   }
 
+  function remember(ask: Ask, reply: Reply | null): void {
+    const made: Remembered = { at: clock.elapsed(), reply, others: [] };
+    remembered.set(keyOf(ask), made);
+    records.set(ask, made);
+  }
+
   return {
     settle,
     failAll(error, isOver) {
@@ -186,10 +194,11 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
     known,
     repeated(ask) {
       if (!ask.idIsSenders || known(ask)) return ask.idIsSenders;
-      const made: Remembered = { at: clock.elapsed(), reply: null, others: [] };
-      remembered.set(keyOf(ask), made);
-      records.set(ask, made);
+      remember(ask, null);
       return false;
+    },
+    recall(ask, status) {
+      if (ask.idIsSenders) remember(ask, status === null ? null : replyTo(ask, status, clock.elapsed()));
     },
   };
 }

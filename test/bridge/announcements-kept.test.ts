@@ -259,6 +259,21 @@ describe('what a restart finds', () => {
     ]);
   });
 
+  it('is answered as it was to whoever asks the same again while it is heard', async () => {
+    const before = await openSpokenHouse();
+    before.house.command('kitchen', 'announce', { text: 'x', id: 'a' });
+    before.house.command('bath', 'announce', { text: 'x' });
+    await before.house.clock.advance(10);
+    before.tell('kitchen', 'ACTIVE');
+    before.tell('bath', 'ACTIVE');
+    await before.house.clock.advance(10);
+    const { house, ...spoken } = await reopened(before.house.kept());
+    house.command('kitchen', 'announce', { text: 'x', id: 'a' });
+    await house.clock.advance(10);
+    expect(spoken.replies('kitchen', 'a')).toEqual(['confirmed']);
+    expect(house.sounds.made).toEqual([]);
+  });
+
   it('is told to have expired when it is too late, whether its household comes back or not', async () => {
     const before = await openSpokenHouse();
     before.house.command('kitchen', 'announce', { text: 'x', id: 'a' });
