@@ -135,6 +135,14 @@ export interface Answered {
 
 const keyOf = (ask: Ask): string => [ask.household, ask.room ?? '', ask.command, ask.id].join('\u0000');
 
+/** Forgets what is as old as that or older, and the oldest when there are too many; they stand in order of age. */
+function forgetOld(remembered: Map<string, Remembered>, oldest: number): void {
+  for (const [key, record] of remembered) {
+    if (record.at > oldest && remembered.size <= MOST_REMEMBERED) return;
+    remembered.delete(key);
+  }
+}
+
 /** Keeps who asked what, and what was answered. */
 export function createAnswered(clock: Clock, answer: Answer): Answered {
   const remembered = new Map<string, Remembered>();
@@ -143,14 +151,6 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
   /** Accepted, and not yet answered for good. */
   const open = new Set<Ask>();
   const closed = new WeakSet<Ask>();
-
-  function forgetOld(): void {
-    const oldest = clock.elapsed() - REMEMBERED_MS;
-    for (const [key, record] of remembered) {
-      if (record.at > oldest && remembered.size <= MOST_REMEMBERED) return;
-      remembered.delete(key);
-    }
-  }
 
   function settle(ask: Ask, status: Status, outcome?: Outcome): void {
     if (closed.has(ask)) return;
@@ -166,7 +166,7 @@ export function createAnswered(clock: Clock, answer: Answer): Answered {
   }
 
   function known(ask: Ask): boolean {
-    forgetOld();
+    forgetOld(remembered, clock.elapsed() - REMEMBERED_MS);
     const record = ask.idIsSenders ? remembered.get(keyOf(ask)) : undefined;
     if (record === undefined) return false;
     // While the first is under way, who asks again waits with it.
