@@ -41,7 +41,10 @@ export function soundPolicy({ announcements, speech }: Config): UrlPolicy {
   if (speech.clip_url === undefined) return others;
   const { hostname, protocol, port } = new URL(speech.clip_url);
   const own = urlPolicy([`${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`]);
-  return (url) => (own(url).ok ? own(url) : others(url));
+  return (url) => {
+    const ours = own(url);
+    return ours.ok ? ours : others(url);
+  };
 }
 
 /** The settings of announcements, as the bridge's middle knows them. */

@@ -2,7 +2,7 @@ import { endOfStage, type Item } from './announcement-item.ts';
 import { type AnnouncementSettings, blockedBy } from './announcement-policy.ts';
 import { clipObstacle } from './announcement-words.ts';
 import type { Input } from './clip-queue.ts';
-import { devicesOf, sendClips } from './clip-sender.ts';
+import { type Devices, devicesOf, sendClips } from './clip-sender.ts';
 import { type CommandError, fromSonos, offline } from './command-error.ts';
 import { playerPath } from './paths.ts';
 import type { Clock, Log } from './ports.ts';
@@ -30,7 +30,7 @@ interface Ports {
 interface Parcel {
   readonly item: Item;
   readonly seat: Seat;
-  readonly devices: number;
+  readonly devices: Devices;
 }
 
 /** Sends announcements whose turn it is; those whose turn comes in the same moment begin together. */
@@ -80,9 +80,12 @@ export class Dispatch {
       return [];
     });
     // The first device of each room is the one whose clip is followed.
-    const whose = parcels.flatMap(({ item, devices }) => [item, ...Array<null>(devices - 1).fill(null)]);
+    const whose = parcels.flatMap(({ item, devices }) => [
+      item,
+      ...Array<null>(devices.length - 1).fill(null),
+    ]);
     const urls = [...sound.urls(whose.length, (device) => this.#asked(whose[device] ?? null))];
-    for (const parcel of parcels) void this.#send(parcel, urls.splice(0, parcel.devices));
+    for (const parcel of parcels) void this.#send(parcel, urls.splice(0, parcel.devices.length));
   }
 
   /** Looks once more whether it may be heard: it may have waited for minutes. */
@@ -96,19 +99,17 @@ export class Dispatch {
       this.#ports.obstacle(item.household) ??
       clipObstacle(seat) ??
       blockedBy(settings, seat, announcement, clock.now());
-    return error === null
-      ? ok({ item, seat, devices: devicesOf(seat, announcement, settings).length })
-      : err(error);
+    return error === null ? ok({ item, seat, devices: devicesOf(seat, announcement, settings) }) : err(error);
   }
 
   #asked(item: Item | null): void {
     if (item !== null && this.#ports.isOpen(item)) this.#ports.step(item, { kind: 'asked', key: item });
   }
 
-  async #send({ item, seat }: Parcel, urls: readonly string[]): Promise<void> {
+  async #send({ item, seat, devices }: Parcel, urls: readonly string[]): Promise<void> {
     const { announcement } = item;
     const { settings, send, log } = this.#ports;
-    const result = await sendClips({ seat, announcement, urls }, settings, send, log);
+    const result = await sendClips({ seat, announcement, devices, urls }, settings, send, log);
     if (!this.#ports.isOpen(item)) return;
     if (!result.ok && result.error.effect === 'none') return this.#ports.fail(item, fromSonos(result.error));
     // A lost answer does not mean that nothing happened: the player's fetch and its status tell.

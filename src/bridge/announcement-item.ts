@@ -71,7 +71,7 @@ export function restoredItem(record: ItemRecord, expireMs: number, clock: Clock)
 export const endOfStage = (stage: Stage, sound: ReadySound, now: number): number =>
   now + (stage === 'playing' ? 0 : FETCH_MS) + (sound.lengthMs ?? UNKNOWN_MS) + MARGIN_MS;
 
-/** No announcement is heard for longer. */
+/** For no longer is a room kept silent for one of an earlier run, of which nobody tells. */
 const LONGEST_MS = 300_000;
 
 /** The turn of one that Sonos had in an earlier run: it may be heard still, and is not said again. */

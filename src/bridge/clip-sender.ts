@@ -8,11 +8,15 @@ import { ok, type Result } from './result.ts';
 import type { Json, SendCall, SonosError } from './sonos.ts';
 import type { Seat } from './state.ts';
 
+/** The devices of a room; the first one is the room's own, whose clip is followed. */
+export type Devices = readonly [string, ...string[]];
+
 /** A clip for one room, about to be sent. */
 export interface Sending {
   readonly seat: Seat;
   readonly announcement: Announcement;
-  /** One URL for each of `devicesOf`. */
+  readonly devices: Devices;
+  /** One URL for each device. */
   readonly urls: readonly string[];
 }
 
@@ -21,7 +25,7 @@ export function devicesOf(
   { player }: Seat,
   announcement: Announcement,
   settings: AnnouncementSettings,
-): readonly [string, ...string[]] {
+): Devices {
   const others = player.deviceIds.filter((id) => id !== player.id);
   return (announcement.devices ?? settings.devices) === 'all' ? [player.id, ...others] : [player.id];
 }
@@ -51,8 +55,8 @@ export async function sendClips(
   send: SendCall,
   log: Log,
 ): Promise<Result<string | null, SonosError>> {
-  const { seat, announcement, urls } = sending;
-  const [first, ...rest] = devicesOf(seat, announcement, settings);
+  const { seat, urls } = sending;
+  const [first, ...rest] = sending.devices;
   const call = (device: string, index: number) =>
     send({
       method: 'POST',

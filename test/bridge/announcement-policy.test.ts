@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Announcement, announcementSchema } from '../../src/bridge/announcement.ts';
-import {
-  type AnnouncementSettings,
-  blockedBy,
-  type QuietHours,
-  volumeFor,
-} from '../../src/bridge/announcement-policy.ts';
+import type { Announcement } from '../../src/bridge/announcement.ts';
+import { blockedBy, type QuietHours, volumeFor } from '../../src/bridge/announcement-policy.ts';
 import { type Household, seatOf } from '../../src/bridge/state.ts';
+import { OPEN, said } from '../support/announcement.ts';
 import { house, idOf, recorded, withEvent } from '../support/house.ts';
-
-const OPEN: AnnouncementSettings = {
-  volume: null,
-  volumes: new Map(),
-  maxVolume: 100,
-  maxQueue: 20,
-  expireMs: 300_000,
-  quietHours: [],
-  notWhileTv: false,
-  repeatMs: 0,
-  devices: 'primary',
-};
-
-const said = (more: Partial<Announcement> = {}): Announcement =>
-  announcementSchema.parse({
-    ...{ text: 'x', url: null, chime: null, before: null, volume: null, language: null, voice: null },
-    ...{ speed: null, provider: null, priority: 'normal', devices: null },
-    ...more,
-  });
 
 const home = house(['Kitchen', 'Bath'], ['Den']);
 const at = (household: Household, room = 'Kitchen') => {

@@ -2,17 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { AnnouncementSettings } from '../../src/bridge/announcement-policy.ts';
 import { type AnnouncementsRecord, announcementsSchema } from '../../src/bridge/announcement-record.ts';
 import { commandError } from '../../src/bridge/command-error.ts';
+import { OPEN } from '../support/announcement.ts';
 import { createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
 import { down, refused } from '../support/fake-sonos.ts';
 import { openSpokenHouse, texts } from './announcements-house.ts';
 
-const SETTINGS: AnnouncementSettings = {
-  ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
-  ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },
-};
-
 const openWith = (announcements: Partial<AnnouncementSettings>) =>
-  openSpokenHouse({ settings: { announcements: { ...SETTINGS, ...announcements } } });
+  openSpokenHouse({ settings: { announcements: { ...OPEN, ...announcements } } });
 
 const night = {
   from: '20:30',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandError } from '../../src/bridge/command-error.ts';
 import { err } from '../../src/bridge/result.ts';
+import { OPEN } from '../support/announcement.ts';
 import { playerOf } from '../support/bridge-house.ts';
 import { down, lost, refused } from '../support/fake-sonos.ts';
 import { openSpokenHouse } from './announcements-house.ts';
@@ -183,10 +184,7 @@ describe('an announcement for a stereo pair', () => {
   async function openPair(devices: 'primary' | 'all') {
     const spoken = await openSpokenHouse({
       settings: {
-        announcements: {
-          ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
-          ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices },
-        },
+        announcements: { ...OPEN, devices },
       },
     });
     const body = spoken.house.world.groupsBody() as { players: { id: string; deviceIds?: string[] }[] };

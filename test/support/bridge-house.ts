@@ -19,6 +19,7 @@ import { type MarksRecord, marksRecord } from '../../src/bridge/sequence-marks.t
 import type { Json } from '../../src/bridge/sonos.ts';
 import type { Household } from '../../src/bridge/state.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
+import { OPEN } from './announcement.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeSonos, type FakeSonos } from './fake-sonos.ts';
 import { createFakeSounds, type FakeSounds } from './fake-sounds.ts';
@@ -168,17 +169,7 @@ const SETTINGS: BridgeSettings = {
   readsPerMinute: 300,
   forgetMs: 30 * DAY_MS,
   aliases: new Map(),
-  announcements: {
-    volume: null,
-    volumes: new Map(),
-    maxVolume: 100,
-    maxQueue: 20,
-    expireMs: 300_000,
-    quietHours: [],
-    notWhileTv: false,
-    repeatMs: 0,
-    devices: 'primary',
-  },
+  announcements: OPEN,
 };
 
 /** Numbers that look like chance and are the same every time. */
