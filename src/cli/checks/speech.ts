@@ -1,33 +1,29 @@
 import { providersOf } from '../../app/speech-side.ts';
-import { err, type Result } from '../../bridge/result.ts';
+import { ok, type Result } from '../../bridge/result.ts';
+import { createAttempts } from '../../speech/attempts.ts';
 import { decodeSound } from '../../speech/decode.ts';
 import { clipBaseUrl } from '../../speech/lan-address.ts';
-import type { SpeechProvider } from '../../speech/provider.ts';
+import type { SpeechFailure, SpeechProvider } from '../../speech/provider.ts';
 import { createProviders } from '../../speech/providers.ts';
 import { tryPort } from '../free-port.ts';
+import { createQuietLog } from '../quiet-log.ts';
 import { type Check, note, well, wrong } from './finding.ts';
 import { unreachable } from './reach.ts';
 import { isRunning, type World } from './world.ts';
+
+// What goes wrong is said by the check.
+const { log } = createQuietLog({ clean: (text) => text }, () => {});
 
 /** Has a provider say a word; how long it took in milliseconds, or why it did not. */
 async function saysAWord(
   provider: SpeechProvider,
   { config, clock }: World,
-): Promise<Result<number, string>> {
+): Promise<Result<number, SpeechFailure>> {
   const { language, voice, speed, timeout_seconds } = config.speech;
-  const abort = new AbortController();
-  const cancel = clock.after(timeout_seconds * 1000, () => abort.abort());
+  const attempts = createAttempts({ clock, timeoutMs: timeout_seconds * 1000, log, check: decodeSound });
   const began = clock.elapsed();
-  try {
-    const utterance = { text: 'One.', language, voice: voice ?? null, speed };
-    const spoken = await provider.speak(utterance, abort.signal);
-    if (abort.signal.aborted) return err(`No sound came within ${timeout_seconds} seconds.`);
-    if (!spoken.ok) return err(spoken.error.reason);
-    const sound = await decodeSound(spoken.value);
-    return sound.ok ? { ok: true, value: Math.round(clock.elapsed() - began) } : sound;
-  } finally {
-    cancel();
-  }
+  const said = await attempts.make(provider, { text: 'One.', language, voice: voice ?? null, speed }, '');
+  return said.ok ? ok(Math.round(clock.elapsed() - began)) : said;
 }
 
 /** Whether texts can be spoken: each provider of the settings says a word. */
@@ -42,7 +38,9 @@ export const checkSpeech: Check = async (world) => {
     providers.map(async (provider) => ({ provider, said: await saysAWord(provider, world) })),
   );
   const words = tried.map(({ provider, said }) =>
-    said.ok ? `${provider.name} speaks (${said.value} ms)` : `${provider.name} does not: ${said.error}`,
+    said.ok
+      ? `${provider.name} speaks (${said.value} ms)`
+      : `${provider.name} does not: ${said.error.reason}`,
   );
   const seen = words.join('; ');
   // Chimes and sounds from elsewhere need nobody who speaks, so this is no fault of the bridge.
