@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { announcements } from './announcements.ts';
+import { compat, homeAssistant } from './doors.ts';
 import * as formats from './formats.ts';
 import { household, user } from './lists.ts';
 import {
@@ -193,6 +194,8 @@ export const settings = z.strictObject({
   mqtt: mqtt.prefault({}),
   broker: broker.prefault({}),
   web: web.prefault({}),
+  home_assistant: homeAssistant.prefault({}),
+  compat: compat.prefault({}),
   announcements: announcements.prefault({}),
   speech: speech.prefault({}),
   commands: z

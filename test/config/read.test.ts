@@ -59,6 +59,13 @@ describe('settings', () => {
       mqtt: { tls: {}, protocol: 'auto', base_topic: 'sonos' },
       broker: { host: '127.0.0.1', port: 1883 },
       web: { host: '127.0.0.1', port: 8788 },
+      home_assistant: {
+        discovery: true,
+        prefix: 'homeassistant',
+        status_topic: 'homeassistant/status',
+        media_player: 'none',
+      },
+      compat: { sonos2mqtt: false, http_api: false },
       announcements: {
         volumes: {},
         max_volume: 100,
