@@ -88,6 +88,9 @@ export const resumedTurn = (item: Item, clock: Clock): Turn<Item> => ({
 /** Stages after which more comes. */
 export type OpenStage = 'sent' | 'playing' | 'unsure';
 
+/** Stages after which nothing more comes. */
+export type LastStage = Exclude<Stage, OpenStage>;
+
 /** Whether nothing more comes after a stage. */
-export const isLast = (stage: Stage): stage is Exclude<Stage, OpenStage> =>
+export const isLast = (stage: Stage): stage is LastStage =>
   stage !== 'sent' && stage !== 'playing' && stage !== 'unsure';

@@ -36,7 +36,7 @@ export interface AnnouncementSettings {
 }
 
 /** The rules of the policy, as a blocked announcement's answer names them. */
-export type Rule = 'quiet_hours' | 'tv' | 'repeat';
+export type Rule = NonNullable<CommandError['rule']>;
 
 /** An announcement that a rule does not let through. */
 export const blocked = (rule: Rule, message: string, advice: string): CommandError => ({

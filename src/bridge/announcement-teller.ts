@@ -1,9 +1,12 @@
-import type { Item, OpenStage } from './announcement-item.ts';
-import type { Stage } from './clip-turn.ts';
+import type { z } from 'zod';
+import type { announcementHappening } from './announcement-happening.ts';
+import type { Item, LastStage, OpenStage } from './announcement-item.ts';
 import type { CommandError } from './command-error.ts';
 import type { Happening } from './namespaces/define.ts';
 import type { Ask, Outcome, Status } from './replies.ts';
 import type { Household, Room } from './state.ts';
+
+type AnnouncementHappening = z.output<typeof announcementHappening>;
 
 /** Who is told of announcements. */
 export interface TellerPorts {
@@ -41,7 +44,7 @@ export class Teller {
   }
 
   /** It is over; with an error when it was not heard. */
-  over(item: Item, stage: Stage, error: CommandError | null): void {
+  over(item: Item, stage: LastStage, error: CommandError | null): void {
     if (item.phase === 'playing') this.#ports.announcing(item.household, item.playerId, null);
     this.#happened(item, stage, error);
     this.answer(item, error);
@@ -54,17 +57,18 @@ export class Teller {
     this.#ports.settle(item.ask, item.answered, error === null ? {} : { error });
   }
 
-  #happened(item: Item, status: Stage | 'queued', error: CommandError | null): void {
+  #happened(item: Item, status: AnnouncementHappening['status'], error: CommandError | null): void {
     const household = this.#ports.household(item.household);
     const room = household?.rooms.get(item.playerId);
     if (household === undefined || room === undefined) return;
-    this.#ports.happened(household, room, {
+    const happening: AnnouncementHappening = {
       event_type: 'announcement',
       id: item.ask.id,
       status,
       priority: item.announcement.priority,
       provider: item.sound.provider,
-      ...(error === null ? {} : { error: { ...error } }),
-    });
+      ...(error === null ? {} : { error }),
+    };
+    this.#ports.happened(household, room, happening);
   }
 }

@@ -1,26 +1,14 @@
+import { withoutCapability } from './capability.ts';
 import type { Failure, Stage } from './clip-turn.ts';
 import { type CommandError, commandError } from './command-error.ts';
-import type { Household, Seat } from './state.ts';
-import { seatOf } from './state.ts';
+import type { Seat } from './state.ts';
 
 const REACH =
   'The speakers must reach that address: open the port in the firewall of this machine, or set speech.clip_url.';
 
-/** The rooms of a household that can play clips. */
-const capableRooms = (household: Household): string[] =>
-  [...household.rooms.keys()]
-    .flatMap((playerId) => seatOf(household, playerId) ?? [])
-    .filter(({ player }) => player.capabilities.includes('AUDIO_CLIP'))
-    .map(({ room }) => room.address)
-    .sort();
-
 /** Whether a room can play clips; the error names those that can. */
-export function clipObstacle({ household, room, player }: Seat): CommandError | null {
-  if (player.capabilities.includes('AUDIO_CLIP')) return null;
-  const able = capableRooms(household);
-  const advice = able.length === 0 ? 'No room of the household can.' : `These can: ${able.join(', ')}.`;
-  return commandError('not_capable', `"${room.address}" cannot play audio clips.`, advice);
-}
+export const clipObstacle = (seat: Seat): CommandError | null =>
+  withoutCapability(seat, 'AUDIO_CLIP', `"${seat.room.address}" cannot play audio clips.`);
 
 /** What the sender is told of an announcement that was not heard, or not for certain. */
 export function failureWords(

@@ -37,10 +37,13 @@ const word = z.string().trim().min(1).max(128);
 const chimeName = z.union([z.boolean(), word]);
 
 const given = z.strictObject({
-  text: z.string().optional(),
-  url: z.string().max(1024).optional(),
-  chime: chimeName.optional(),
-  before: z.union([z.boolean(), z.string().trim().max(128)]).optional(),
+  text: z.string().optional().describe('Is spoken.'),
+  url: z.string().max(1024).optional().describe('A WAV or MP3 file.'),
+  chime: chimeName.optional().describe('`true`, or the name of one.'),
+  before: z
+    .union([z.boolean(), z.string().trim().max(128)])
+    .optional()
+    .describe('A chime ahead of the text or sound: `true`, a name, or `none`.'),
   volume: z.int().min(0).max(100).optional(),
   language: z
     .string()
@@ -48,10 +51,10 @@ const given = z.strictObject({
     .optional(),
   voice: word.optional(),
   speed: z.number().min(0.5).max(2).optional(),
-  provider: word.optional(),
-  priority: z.enum(['normal', 'high']).default('normal'),
-  devices: z.enum(['primary', 'all']).optional(),
-  rooms: z.array(word).max(64).default([]),
+  provider: word.optional().describe('Who speaks, instead of the order in the settings.'),
+  priority: z.enum(['normal', 'high']).default('normal').describe('`high` goes ahead of what waits.'),
+  devices: z.enum(['primary', 'all']).optional().describe('Speakers of a stereo pair or home theatre.'),
+  rooms: z.array(word).max(64).default([]).describe('Further rooms, by address or name.'),
 });
 
 const advice =
@@ -72,7 +75,9 @@ function beforeOf(value: string | boolean | undefined): string | null {
 /** Reads what `announce` takes: a text, or an object. */
 export const announce: Reader<Announce> = {
   name: 'text; or object `{text or url or chime, volume, language, voice, speed, provider, priority, before, rooms, devices}`',
-  schema: z.union([z.string().min(1), given]),
+  schema: z.union([z.string().min(1), given]).meta({
+    examples: ['Dinner is ready', { chime: 'doorbell', volume: 40, rooms: ['office'] }],
+  }),
   read: (raw) => {
     const misread = (message: string) => err({ message, advice });
     const text = plain(raw);
@@ -115,7 +120,7 @@ export const announce: Reader<Announce> = {
 /** Reads what `cancel` takes: an announcement's id; null, for nothing at all, is every one of the room. */
 export const cancelled: Reader<string | null> = {
   name: 'announcement id, or empty for all of the room’s',
-  schema: z.union([z.string(), z.null()]),
+  schema: z.union([z.string(), z.null()]).meta({ examples: ['door-1', ''] }),
   read: (raw) => {
     const value = plain(raw) ?? null;
     if (value === null || typeof value === 'boolean') return ok(null);

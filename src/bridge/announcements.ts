@@ -5,6 +5,7 @@ import {
   expiryOf,
   type Item,
   isLast,
+  type LastStage,
   recordOf,
   restoredItem,
   resumedTurn,
@@ -237,7 +238,7 @@ export class Announcements {
     this.#step(item, { kind: 'withdraw', key: item });
   }
 
-  #over(item: Item, stage: Stage, error: CommandError | null): void {
+  #over(item: Item, stage: LastStage, error: CommandError | null): void {
     this.#items.delete(item);
     if (error !== null) this.#saidLately.forget(roomOf(item), item.announcement);
     this.#teller.over(item, stage, error);

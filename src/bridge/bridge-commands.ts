@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
 import { type Payload, readPayload } from './payload.ts';
 import type { Clock, Random } from './ports.ts';
 import { quoted } from './quoted.ts';
-import type { Raw } from './readers.ts';
+import { nothing, type Raw } from './readers.ts';
 import { type Answer, type Ask, askFrom, createAnswered, lateness, type ResponseTo } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
 
@@ -16,12 +17,28 @@ export interface BridgeRequest {
   readonly expirySeconds: number | null;
 }
 
-/** What the bridge's own commands do; each answers with what went wrong, or null. */
-export type BridgeActions = Readonly<
-  Record<'refresh' | 'resubscribe' | 'forget', (word: string) => Promise<CommandError | null>>
->;
+/** The commands to the bridge itself, by name: what they do and take. */
+export const BRIDGE_COMMANDS = {
+  refresh: { describe: 'Reads the state of everything again.', value: nothing },
+  resubscribe: { describe: 'Subscribes to all events at Sonos anew.', value: nothing },
+  forget: {
+    describe: 'Clears the topics of a room or household that is gone.',
+    value: {
+      name: 'address such as `home/kitchen` or `home`, or the id of a player or household',
+      schema: z
+        .string()
+        .min(1)
+        .meta({ examples: ['home/kitchen'] }),
+    },
+  },
+} as const;
 
-const COMMANDS = ['refresh', 'resubscribe', 'forget'] as const;
+type Command = keyof typeof BRIDGE_COMMANDS;
+
+const COMMANDS = Object.keys(BRIDGE_COMMANDS);
+
+/** What the bridge's own commands do; each answers with what went wrong, or null. */
+export type BridgeActions = Readonly<Record<Command, (word: string) => Promise<CommandError | null>>>;
 
 const wordOf = (raw: Raw): string => {
   if (raw.kind === 'json') return typeof raw.value === 'string' ? raw.value.trim() : '';
@@ -29,11 +46,10 @@ const wordOf = (raw: Raw): string => {
   return /^".*"$/.test(text) ? text.slice(1, -1) : text;
 };
 
-type Command = (typeof COMMANDS)[number];
+const isCommand = (word: string): word is Command => Object.hasOwn(BRIDGE_COMMANDS, word);
 
 function readCommand(word: string): Result<Command, CommandError> {
-  const command = COMMANDS.find((known) => known === word);
-  if (command !== undefined) return ok(command);
+  if (isCommand(word)) return ok(word);
   const message = `There is no command ${quoted(word)}.`;
   return err(commandError('unknown_command', message, suggestion(word, COMMANDS)));
 }

@@ -79,6 +79,10 @@ export class Bridge {
       readTopology: async (id) => (await this.#running.get(id)?.upkeep.readTopology()) ?? null,
       // A read that brought nothing new may still be the evidence: what was so already, is so.
       looked: (id) => this.#witnesses.changed(id),
+      presume: (before, after) => {
+        this.#households.replace(before, after);
+        this.#running.get(after.id)?.upkeep.nudge();
+      },
     });
     this.#witnesses = createWitnesses({
       clock,
@@ -97,6 +101,7 @@ export class Bridge {
       lacks,
       readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
       readList: (household, namespace) => this.#roomReads.list(household, namespace),
+      mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
       own: createOwnCommands({
         announcements: this.#announcements,
         settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),

@@ -1,5 +1,5 @@
 import { type CommandError, commandError, fromSonos, offline } from './command-error.ts';
-import type { Plan } from './command-spec.ts';
+import type { CommandSpec, Plan } from './command-spec.ts';
 import type { Errand, Job } from './job.ts';
 import type { Clock } from './ports.ts';
 import { type Ask, isLate, type Outcome, type Status } from './replies.ts';
@@ -20,6 +20,8 @@ export interface CarrierPorts {
   readonly lacks: (household: Household, namespace: string) => boolean;
   /** Reads such a list. */
   readonly readList: (household: Household, namespace: string) => Promise<void>;
+  /** Sonos carried a command out, or may have. */
+  readonly mayHaveChanged: (seat: Seat, spec: CommandSpec) => void;
   readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
 }
 
@@ -112,6 +114,8 @@ export class Carrier {
     const { priority } = job.spec;
     const repeatable = job.spec.repeatable(job.value);
     const result = await this.#ports.send({ ...plan, household: seat.household.id, priority, repeatable });
+    if (result.ok || result.error.effect === 'unknown')
+      for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
     if (result.ok) return this.#witness(job, shared, result.value, null);
     if (result.error.kind === 'group_gone' && !isSecondTry) {
       // Sonos refused because the id is dead, so nothing was done: asking the room's new group is safe.

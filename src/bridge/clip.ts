@@ -57,7 +57,9 @@ const advice =
 /** Reads what `clip` takes: an object with a URL, or the built-in chime. A bare URL will do. */
 export const clip: Reader<Clip> = {
   name: 'object `{url, name, volume, priority, type}`',
-  schema: clipSchema,
+  schema: z.union([z.string().min(1).max(LONGEST_URL), clipSchema]).meta({
+    examples: [{ url: 'http://192.168.1.9/bell.mp3', volume: 30 }, { type: 'chime' }],
+  }),
   read: (raw) => {
     const given =
       raw.kind === 'text'

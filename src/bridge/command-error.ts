@@ -1,40 +1,12 @@
+import type { z } from 'zod';
+import type { commandErrorSchema, errorCodeSchema } from './contract/command-error.ts';
 import type { SonosError } from './sonos.ts';
 
-/** Why a command was not carried out, as the contract names it (§4). */
-export const ERROR_CODES = [
-  'invalid_payload',
-  'unknown_command',
-  'unknown_room',
-  'unknown_favorite',
-  'unknown_playlist',
-  'ambiguous_name',
-  'not_capable',
-  'not_linked',
-  'rate_limited',
-  'expired',
-  'retained',
-  'blocked',
-  'sonos_error',
-  'timeout',
-  'internal',
-] as const;
-
-export type ErrorCode = (typeof ERROR_CODES)[number];
+/** Why a command was not carried out, as the contract names it. */
+export type ErrorCode = z.output<typeof errorCodeSchema>;
 
 /** A failed command's error: what was seen, and what to do about it. */
-export interface CommandError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly advice?: string;
-  /** The rule of the policy, with `blocked` announcements. */
-  readonly rule?: string;
-  /** What Sonos said, with `sonos_error`. */
-  readonly sonos?: {
-    readonly status: number | null;
-    readonly error_code: string | null;
-    readonly reason: string | null;
-  };
-}
+export type CommandError = Readonly<z.output<typeof commandErrorSchema>>;
 
 /** An error in words. */
 export const commandError = (code: ErrorCode, message: string, advice?: string): CommandError => ({
@@ -56,6 +28,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ERROR_SKIP_LIMIT_REACHED: 'The music service allows no more skips for now.',
   ERROR_DISALLOWED_BY_POLICY: 'The source does not allow it; see "actions" in the room\'s state.',
   ERROR_COMMAND_FAILED: 'The player refused. A fixed line-out refuses volumes, for example.',
+  ERROR_UNSUPPORTED_NAMESPACE: 'The player knows no such thing; its software may be too old for it.',
+  ERROR_UNSUPPORTED_COMMAND: 'The player knows no such thing; its software may be too old for it.',
 };
 
 /** What a failed call means for the command that caused it. */

@@ -24,7 +24,7 @@ import {
 import type { Result } from './result.ts';
 import { findRoom } from './room-name.ts';
 import type { SendCall } from './sonos.ts';
-import { type Household, type Room, seatOf } from './state.ts';
+import { type Household, type Room, type Seat, seatOf } from './state.ts';
 import type { UrlPolicy } from './url-policy.ts';
 import type { Witnesses } from './witness.ts';
 
@@ -40,6 +40,8 @@ export interface CommandPorts extends Known {
   readonly household: (word: string) => Household | undefined;
   readonly readTopology: (household: string) => Promise<void>;
   readonly readList: (household: Household, namespace: string) => Promise<void>;
+  /** Sonos carried a command out, or may have. */
+  readonly mayHaveChanged: (seat: Seat, spec: CommandSpec) => void;
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
   /** The commands that are not rows of the table. */
@@ -47,7 +49,7 @@ export interface CommandPorts extends Known {
 }
 
 /** Every command that a room takes. */
-const commandNames: readonly string[] = [...roomCommands.keys(), ...OWN_COMMANDS];
+const commandNames: readonly string[] = [...roomCommands.keys(), ...Object.keys(OWN_COMMANDS)];
 
 const asksOf = (job: Job): readonly Ask[] => job.errands.flatMap((errand) => errand.asks);
 

@@ -38,7 +38,7 @@ interface Load {
 const ACTIONS = { replace: 'REPLACE', append: 'APPEND', insert: 'INSERT', next: 'INSERT_NEXT' } as const;
 
 const loadSchema = z.object({
-  value: z.union([z.string().trim().min(1), z.number().transform(String)]),
+  value: z.union([z.string().regex(/\S/).trim(), z.number().transform(String)]),
   action: z.enum(['replace', 'append', 'insert', 'next']).default('replace'),
   play: z.boolean().default(true),
   shuffle: z.boolean().optional(),
@@ -75,7 +75,9 @@ function fromFields(raw: Extract<Raw, { kind: 'json' }>): Load | null {
 
 const reader: Reader<Load> = {
   name: 'name or id, or an object `{value, action, play, shuffle, repeat, crossfade}`',
-  schema: z.union([z.string().min(1), loadSchema]),
+  schema: z.union([z.string().regex(/\S/), loadSchema]).meta({
+    examples: ['Jazz', { value: 'Jazz', action: 'append', play: false }],
+  }),
   read: (raw) => {
     const load = raw.kind === 'text' ? fromText(raw.text) : fromFields(raw);
     if (load !== null) return ok(load);

@@ -1,5 +1,6 @@
 import { SNAPSHOT_WAIT_MS } from './doubts.ts';
 import type { ReadBackPorts } from './read-back.ts';
+import { isDenied } from './reads.ts';
 import type { SonosError } from './sonos.ts';
 import type { Household } from './state.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -7,6 +8,8 @@ import { type WantedSnapshot, wanted } from './wanted.ts';
 
 const RETRY_MS = 10_000;
 const LONGEST_RETRY_MS = 300_000;
+/** A player that has none of it may have it after an update. */
+const LONGEST_DENIED_MS = 86_400_000;
 /** An event that overtakes a read may say no more than that there is something to read. */
 const OVERTAKEN_MS = 1_000;
 
@@ -48,10 +51,17 @@ export class FirstReads {
     const outcome = await reads.read(household, read, 'housekeeping');
     const failures = (this.#notBefore.get(read.key)?.failures ?? 0) + (outcome.ok ? 0 : 1);
     const isOvertaken = outcome.ok && outcome.value === 'overtaken';
-    const backOff = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** Math.max(0, failures - 1));
+    const isRefused = !outcome.ok && isDenied(read, outcome.error);
+    const longest = isRefused ? LONGEST_DENIED_MS : LONGEST_RETRY_MS;
+    const backOff = Math.min(longest, RETRY_MS * 2 ** Math.max(0, failures - 1));
     const pause = isOvertaken ? OVERTAKEN_MS : backOff;
     this.#notBefore.set(read.key, { at: clock.elapsed() + pause, failures });
     return outcome.ok ? null : outcome.error;
+  }
+
+  /** What Sonos refused or did not answer is asked for again at once. */
+  tryAgain(): void {
+    this.#notBefore.clear();
   }
 
   /** At once while no events arrive, else when none came after subscribing. */

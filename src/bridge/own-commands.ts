@@ -33,6 +33,19 @@ export interface OwnPorts {
   readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
 }
 
+/** The commands of rooms that are not rows of the table, by name: what they do and take. */
+export const OWN_COMMANDS = {
+  announce: {
+    describe: 'Says a text, or plays a sound or a chime, over the music of the room; one after another.',
+    value: announce,
+  },
+  cancel: {
+    describe: 'Ends an announcement of the room, or all of them; what is not heard yet never will be.',
+    value: cancelled,
+  },
+  refresh: { describe: "Reads the room's state again.", value: nothing },
+} as const;
+
 const noRooms = (): readonly string[] => [];
 
 function refresh({ obstacle, refresh: read, settle }: OwnPorts): OwnCommand<null> {
@@ -42,8 +55,7 @@ function refresh({ obstacle, refresh: read, settle }: OwnPorts): OwnCommand<null
     else settle(ask, 'failed', { error });
   }
   return {
-    describe: "Reads the room's state again.",
-    value: nothing,
+    ...OWN_COMMANDS.refresh,
     rooms: noRooms,
     objection: (household) => obstacle(household.id),
     run(household, _value, asks) {
@@ -56,16 +68,14 @@ function refresh({ obstacle, refresh: read, settle }: OwnPorts): OwnCommand<null
 }
 
 const announcing = ({ announcements }: OwnPorts): OwnCommand<Announce> => ({
-  describe: 'Says a text, or plays a sound or a chime, over the music of the room; one after another.',
-  value: announce,
+  ...OWN_COMMANDS.announce,
   rooms: (value) => value.rooms,
   objection: (household, room, value) => announcements.objection(household, room, value.announcement),
   run: (household, value, asks) => announcements.take(household, value.announcement, asks),
 });
 
 const cancel = ({ announcements, settle }: OwnPorts): OwnCommand<string | null> => ({
-  describe: 'Ends an announcement of the room, or all of them; what is not heard yet never will be.',
-  value: cancelled,
+  ...OWN_COMMANDS.cancel,
   rooms: noRooms,
   objection: () => null,
   run(household, id, asks) {
@@ -77,12 +87,9 @@ const cancel = ({ announcements, settle }: OwnPorts): OwnCommand<string | null> 
   },
 });
 
-/** The commands of rooms that are not rows of the table, by name. */
-export const OWN_COMMANDS = ['announce', 'cancel', 'refresh'] as const;
-
 /** Makes them. */
 export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnCommand> =>
-  new Map<(typeof OWN_COMMANDS)[number], OwnCommand>([
+  new Map<keyof typeof OWN_COMMANDS, OwnCommand>([
     ['announce', erased(announcing(ports))],
     ['cancel', erased(cancel(ports))],
     ['refresh', erased(refresh(ports))],

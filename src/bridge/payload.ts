@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { besideSchema } from './contract/command-payload.ts';
 import type { Raw } from './readers.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Json } from './sonos.ts';
@@ -28,11 +28,6 @@ const isTooDeep = (value: unknown, depth = 0): boolean =>
     value !== null &&
     Object.values(value).some((inner) => isTooDeep(inner, depth + 1)));
 
-const beside = z.object({
-  id: z.union([z.string().min(1).max(128), z.number().transform(String)]).nullish(),
-  expires_at: z.iso.datetime({ offset: true }).nullish(),
-});
-
 type JsonObject = { readonly [key: string]: Json };
 
 function readText(bytes: Uint8Array): Result<string, string> {
@@ -58,7 +53,7 @@ function readObject(text: string): JsonObject | null {
 }
 
 function readBeside(object: JsonObject): Result<Pick<Payload, 'id' | 'expiresAt'>, string> {
-  const read = beside.safeParse(object);
+  const read = besideSchema.safeParse(object);
   if (read.success) {
     const { id, expires_at } = read.data;
     return ok({ id: id ?? null, expiresAt: expires_at == null ? null : Date.parse(expires_at) });

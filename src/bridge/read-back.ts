@@ -10,8 +10,8 @@ const LATE_EVENT_MS = 3_000;
 const PATIENCE_MS = 60_000;
 /** How soon a read-back is tried again that did not go through. */
 const RETRY_MS = 60_000;
-/** Lists change seldom: they are read back at this pace even while everything else is polled. */
-const LISTS_EVERY_MS = 600_000;
+/** Lists, and what Sonos tells no events of, change seldom: they are read back at this pace even while everything else is polled. */
+const SELDOM_EVERY_MS = 600_000;
 
 /** What the read-back found so far. */
 export interface ReadBackStatus {
@@ -44,6 +44,9 @@ export interface ReadBackPorts {
   readonly requestsPerMinute: number;
 }
 
+const lackingIn = (household: Household): ReadonlySet<string> =>
+  new Set(wanted(household).snapshots.map(({ key }) => key));
+
 /** Reads the truth now and then, and often while no events arrive; finds what events missed. */
 export class ReadBack {
   readonly #ports: ReadBackPorts;
@@ -51,7 +54,7 @@ export class ReadBack {
   readonly #startedAt: number;
   #dueAt: number;
   #lastAt: number | null = null;
-  #listsReadAt: number;
+  #seldomReadAt: number;
   #corrections = 0;
   #isSilent = true;
   /** Somebody wants everything read, so that no other reason may put it off. */
@@ -61,7 +64,7 @@ export class ReadBack {
   constructor(ports: ReadBackPorts) {
     this.#ports = ports;
     this.#startedAt = ports.clock.elapsed();
-    this.#listsReadAt = this.#startedAt;
+    this.#seldomReadAt = this.#startedAt;
     // At the start everything lacks and is read anyway.
     this.#dueAt = this.#startedAt + (ports.pollMs || ports.reconcileMs);
   }
@@ -82,7 +85,7 @@ export class ReadBack {
   soon(): void {
     this.#isAsked = true;
     this.#dueAt = 0;
-    this.#listsReadAt = Number.NEGATIVE_INFINITY;
+    this.#seldomReadAt = Number.NEGATIVE_INFINITY;
   }
 
   eventArrived(): void {
@@ -114,11 +117,15 @@ export class ReadBack {
   #readsOf(household: Household): WantedSnapshot[] {
     const { clock } = this.#ports;
     const all = readable(household);
-    if (clock.elapsed() - this.#listsReadAt < LISTS_EVERY_MS && this.#isSilent) {
-      return all.filter((read) => read.target !== household.id || read.namespace === 'groups');
+    if (clock.elapsed() - this.#seldomReadAt < SELDOM_EVERY_MS && this.#isSilent) {
+      return all.filter(
+        (read) => read.isTold && (read.target !== household.id || read.namespace === 'groups'),
+      );
     }
-    this.#listsReadAt = clock.elapsed();
-    return all;
+    this.#seldomReadAt = clock.elapsed();
+    // A player may have none of what it never told: that is asked for less and less often (see `FirstReads`).
+    const lacking = lackingIn(household);
+    return all.filter((read) => read.isTold || !lacking.has(read.key));
   }
 
   #pauseAfter(reads: number): number {
@@ -132,12 +139,14 @@ export class ReadBack {
     const { clock, reads: door } = this.#ports;
     const wasSilent = this.#isSilent;
     // What was known to be lacking is no surprise.
-    const lacking = new Set(wanted(household).snapshots.map(({ key }) => key));
+    const lacking = lackingIn(household);
     let failures = 0;
     const suspects: WantedSnapshot[] = [];
     const since = clock.elapsed();
     await inParallel(reads, async (read) => {
       const outcome = await door.read(household.id, read, 'housekeeping');
+      // A change that no event tells of is no event missed, and a player that does not tell it makes nothing else doubtful.
+      if (!read.isTold) return;
       if (!outcome.ok) failures += outcome.error.kind === 'group_gone' ? 0 : 1;
       else if (outcome.value === 'changed' && !wasSilent && !lacking.has(read.key)) suspects.push(read);
     });

@@ -62,7 +62,11 @@ function readBoolean(value: Json | undefined): boolean | null {
 }
 
 /** Commands that take no value: any payload will do (Home Assistant's buttons send `PRESS`). */
-export const nothing: Reader<null> = { name: '–', schema: z.unknown(), read: () => ok(null) };
+export const nothing: Reader<null> = {
+  name: '–',
+  schema: z.unknown().meta({ examples: [''] }),
+  read: () => ok(null),
+};
 
 const booleanWords = z.union([
   z.boolean(),
@@ -74,7 +78,7 @@ const booleanWords = z.union([
 /** `true`/`false`, `on`/`off` in any case, `1`/`0`. */
 export const boolean: Reader<boolean> = {
   name: 'boolean',
-  schema: booleanWords,
+  schema: booleanWords.meta({ examples: [true, 'off'] }),
   read: (raw) => {
     const value = readBoolean(plain(raw));
     if (value !== null) return ok(value);
@@ -88,7 +92,7 @@ export const boolean: Reader<boolean> = {
 /** The same, or `toggle`. */
 export const booleanOrToggle: Reader<boolean | 'toggle'> = {
   name: 'boolean or `toggle`',
-  schema: z.union([booleanWords, z.string().regex(/^toggle$/i)]),
+  schema: z.union([booleanWords, z.string().regex(/^toggle$/i)]).meta({ examples: [true, 'toggle'] }),
   read: (raw) => {
     const value = plain(raw);
     if (typeof value === 'string' && value.trim().toLowerCase() === 'toggle') return ok('toggle');
@@ -102,6 +106,9 @@ interface AmountRules {
   readonly min: number;
   readonly max: number;
   readonly whole: boolean;
+  /** Its number as text, for the documents. */
+  readonly text: RegExp;
+  readonly examples: readonly (number | string)[];
   readonly advice: string;
 }
 
@@ -119,7 +126,9 @@ function amount(rules: AmountRules): Reader<Amount> {
   const number = rules.whole ? z.int() : z.number();
   return {
     name: rules.name,
-    schema: z.union([number.min(rules.min).max(rules.max), z.string().regex(/^[+-]?\d+(\.\d+)?$/)]),
+    schema: z
+      .union([number.min(rules.min).max(rules.max), z.string().regex(rules.text)])
+      .meta({ examples: [...rules.examples] }),
     read: (raw) => {
       const read = readAmount(plain(raw), rules);
       if (read !== null) return ok(read);
@@ -134,6 +143,8 @@ export const volume: Reader<Amount> = amount({
   min: 0,
   max: 100,
   whole: true,
+  text: /^[+-]?(\d{1,2}|100)(\.0{1,20})?$/,
+  examples: [25, '+5'],
   advice: 'Volumes are whole numbers from 0 to 100; "+5" and "-5" are steps.',
 });
 
@@ -143,6 +154,8 @@ export const seconds: Reader<Amount> = amount({
   min: 0,
   max: 86_400,
   whole: false,
+  text: /^[+-]?((\d{1,4}|[0-7]\d{4}|8[0-5]\d{3}|86[0-3]\d\d)(\.\d{1,20})?|86400(\.0{1,20})?)$/,
+  examples: [90, '+10'],
   advice: 'Send seconds from the start of the track, or a jump such as "+10".',
 });
 

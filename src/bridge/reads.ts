@@ -24,6 +24,13 @@ interface Trip {
 
 const NOT_BEGUN: Promise<Result<ReadOutcome, SonosError>> = Promise.resolve(ok('same'));
 
+/**
+ * Whether a player just has none of what was read: an older one may lack whole namespaces. Where Sonos tells of changes,
+ * a refusal is a failure like any other.
+ */
+export const isDenied = ({ isTold }: WantedSnapshot, { kind }: SonosError): boolean =>
+  !isTold && (kind === 'refused' || kind === 'forbidden');
+
 const invalid = (reason: string): SonosError => ({
   kind: 'invalid_answer',
   status: 200,

@@ -4,7 +4,7 @@ import { namespaceOf } from './namespaces/index.ts';
 import { roomPicture } from './room-picture.ts';
 import { withAbsent, withPlayers } from './rooms.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, type Slices, sliceKey, targetOfKey } from './state.ts';
+import { type Household, hasTargetOf, type Slices, sliceKey } from './state.ts';
 import type { Group, Topology } from './topology.ts';
 
 /** What an event makes of a household. The household is the same reference when nothing changed. */
@@ -35,7 +35,9 @@ const predecessor = (before: Topology | null, now: Topology, group: Group): Grou
 /** The slices of the groups that are there now. What a new group takes over from its predecessor is only presumed. */
 function regrouped(household: Household, topology: Topology): Pick<Household, 'groups' | 'presumed'> {
   const slices = new Map<string, Slices>();
-  const presumed = new Set([...household.presumed].filter((key) => topology.groups.has(targetOfKey(key))));
+  const presumed = new Set(
+    [...household.presumed].filter((key) => hasTargetOf({ ...household, topology }, key)),
+  );
   for (const group of topology.groups.values()) {
     const from = predecessor(household.topology, topology, group);
     const remembered = from && household.groups.get(from.id);

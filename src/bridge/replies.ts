@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import { type CommandError, commandError } from './command-error.ts';
+import type { replySchema, replyStatusSchema } from './contract/reply.ts';
 import type { Clock, Random } from './ports.ts';
 
-/** How a command stands. `accepted` comes first when it is valid; then exactly one of the others. */
-export type Status = 'accepted' | 'confirmed' | 'failed' | 'unconfirmed';
+/** How a command stands. */
+export type Status = z.output<typeof replyStatusSchema>;
 
 /** Where answers go besides the reply topic: an MQTT 5 response topic with its correlation data. */
 export interface ResponseTo {
@@ -10,18 +12,8 @@ export interface ResponseTo {
   readonly correlationData: Uint8Array | null;
 }
 
-/** An answer as it is published (§4 of the contract). */
-export interface Reply {
-  readonly id: string;
-  readonly command: string;
-  /** Absent for commands to the bridge itself. */
-  readonly room?: string;
-  readonly status: Status;
-  readonly elapsed_ms: number;
-  /** The id of the later volume command that this one was merged into before it was sent. */
-  readonly superseded_by?: string;
-  readonly error?: CommandError;
-}
+/** An answer as it is published. */
+export type Reply = Readonly<z.output<typeof replySchema>>;
 
 /** Someone who waits for the answer to one command in one room. */
 export interface Ask {

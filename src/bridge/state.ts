@@ -36,7 +36,10 @@ export interface Household {
   readonly groups: ReadonlyMap<string, Slices>;
   /** Slices by player id, of the players that are there. */
   readonly players: ReadonlyMap<string, Slices>;
-  /** Slices of groups (`sliceKey`) that were taken over from the group before the regrouping, and not heard of since. */
+  /**
+   * Slices (`sliceKey`) that were not heard of since they may have become others: a group's that were taken over from the
+   * group before the regrouping, and a player's that a command may have changed without an event to tell of it.
+   */
   readonly presumed: ReadonlySet<string>;
   /** True when there is reason to doubt what is shown. */
   readonly stale: boolean;
@@ -77,6 +80,12 @@ export const hasTargetOf = ({ id, topology }: Household, key: string): boolean =
   const target = targetOfKey(key);
   return target === id || topology?.groups.has(target) === true || topology?.players.has(target) === true;
 };
+
+/** The household in which these slices are only presumed, until they are heard of. */
+export const withPresumed = (household: Household, keys: readonly string[]): Household => ({
+  ...household,
+  presumed: new Set([...household.presumed, ...keys]),
+});
 
 /** The addresses of some players, sorted; players without a room are left out. */
 export const addressesOf = (household: Household, playerIds: readonly string[]): string[] =>

@@ -135,6 +135,7 @@ export class Upkeep {
   /** Everything is read again, and what Sonos refused is asked for again, soon. */
   readAll(): void {
     this.#readBack.soon();
+    this.#firstReads.tryAgain();
     this.#subscriptions.tryAgain();
     this.nudge();
   }

@@ -21,6 +21,8 @@ export interface WantedSnapshot {
   readonly path: string;
   /** The event type that the answer is. */
   readonly type: string;
+  /** Whether Sonos tells of a change by an event; what it does not tell of is only found by reading. */
+  readonly isTold: boolean;
 }
 
 /** Every subscription that should be held for a household, and every snapshot that is still lacking. */
@@ -34,6 +36,7 @@ interface Target {
   readonly id: string;
   readonly slices: Slices | undefined;
   readonly subscription: string | null;
+  readonly isReadable: boolean;
 }
 
 const NOTHING: Pick<Topology, 'players' | 'groups'> = { players: new Map(), groups: new Map() };
@@ -44,7 +47,7 @@ function targetsOf(household: Household, row: Namespace): Target[] {
   if (kind === 'account') return [];
   const target = (id: string, slices: Slices | undefined, player: Player | null): Target => {
     const subscription = row.subscribes(player) ? subscriptionPath(kind, id, row.name) : null;
-    return { row, id, slices, subscription };
+    return { row, id, slices, subscription, isReadable: row.reads(player) };
   };
   if (kind === 'household') return [target(household.id, household.own, null)];
   const { players, groups } = household.topology ?? NOTHING;
@@ -52,10 +55,11 @@ function targetsOf(household: Household, row: Namespace): Target[] {
   return [...players.values()].map((player) => target(player.id, household.players.get(player.id), player));
 }
 
-function snapshotOf({ row, id }: Target): WantedSnapshot | null {
-  if (row.snapshot === null) return null;
+function snapshotOf({ row, id, subscription, isReadable }: Target): WantedSnapshot | null {
+  if (row.snapshot === null || !isReadable) return null;
   const { path, type } = row.snapshot;
-  return { key: sliceKey(row.name, id), namespace: row.name, target: id, path: path(id), type };
+  const key = sliceKey(row.name, id);
+  return { key, namespace: row.name, target: id, path: path(id), type, isTold: subscription !== null };
 }
 
 function isLacking({ row, id, slices }: Target, household: Household): boolean {
@@ -102,6 +106,12 @@ export function readsOfRoom(household: Household, playerId: string): WantedSnaps
   const kinds = new Set(['groups', ...namespaces.filter((row) => row.room !== null).map((row) => row.name)]);
   return readable(household).filter((read) => mine.has(read.target) && kinds.has(read.namespace));
 }
+
+/** The slices of a room that a command may have changed without an event to tell of it. */
+export const untoldKeys = (household: Household, playerId: string, namespaces: readonly string[]): string[] =>
+  readsOfRoom(household, playerId)
+    .filter(({ isTold, namespace }) => !isTold && namespaces.includes(namespace))
+    .map(({ key }) => key);
 
 /** Whether a list of the household was not read yet, or has been overtaken. */
 export function lacks(household: Household, namespace: string): boolean {

@@ -20,6 +20,7 @@ const room = z.string();
 const inRoom = z.object({ room });
 const named = z.object({ name: z.string() });
 const volume = z.number().int().min(0).max(100);
+const on = z.boolean().default(true);
 
 const doorbell = inRoom.extend({
   seconds: z.number().positive().optional(),
@@ -71,6 +72,18 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   plug_in: deed(inRoom, (world, it) => world.plugIn(it.room)),
   tv_on: deed(inRoom, (world, it) => world.tvOn(it.room)),
   tv_off: deed(inRoom, (world, it) => world.tvOff(it.room)),
+  night_mode: deed(inRoom.extend({ on }), (world, it) =>
+    world.setTheaterOptions(it.room, { nightMode: it.on }),
+  ),
+  dialog: deed(inRoom.extend({ on }), (world, it) =>
+    world.setTheaterOptions(it.room, { enhanceDialog: it.on }),
+  ),
+  volume_limit: deed(inRoom.extend({ limit: z.number().min(1).max(100) }), (world, it) =>
+    world.setUp(it.room, { volumeScalingFactor: it.limit / 100 }),
+  ),
+  fixed_volume: deed(inRoom.extend({ on }), (world, it) =>
+    world.setUp(it.room, { volumeMode: it.on ? 'FIXED' : 'VARIABLE' }),
+  ),
   line_in: deed(inRoom.extend({ from: z.string().optional() }), (world, it) =>
     world.lineIn(it.room, it.from),
   ),

@@ -92,6 +92,8 @@ export interface PlayerModel {
   readonly model: string;
   readonly displayName: string;
   readonly capabilities: readonly string[];
+  /** Namespaces that its software, which gets no updates any more, does not know. */
+  readonly lacks?: readonly string[];
 }
 
 /** A box that is bonded to a room's primary one. */

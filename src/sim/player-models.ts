@@ -39,7 +39,10 @@ export const PLAYER_MODELS: ReadonlyMap<string, PlayerModel> = new Map([
   ['port', { model: 'S23', displayName: 'Port', capabilities: [...BASE, 'LINE_IN', 'FIXED_VOLUME'] }],
   ['five', { model: 'S24', displayName: 'Five', capabilities: [...BASE, 'LINE_IN'] }],
   ['sub', { model: 'S36', displayName: 'Sub', capabilities: BASE }],
-  ['play-1-s1', { model: 'S12', displayName: 'Play:1', capabilities: ['PLAYBACK', 'CLOUD'] }],
+  [
+    'play-1-s1',
+    { model: 'S12', displayName: 'Play:1', capabilities: ['PLAYBACK', 'CLOUD'], lacks: ['settings'] },
+  ],
 ]);
 
 /** What makes a soundbar a home theatre. */

@@ -136,6 +136,7 @@ export function playerKind({ world }: CloudPorts): Kind<Player> {
     targetType: 'playerId',
     refuse: (player, namespace) => {
       if (!player.reachable) return unreachable;
+      if (player.model.lacks?.includes(namespace)) return unsupported(namespace);
       const capability = NEEDS[namespace];
       return capability === undefined || isCapable(player, capability) ? null : unsupported(namespace);
     },

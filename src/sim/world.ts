@@ -6,6 +6,7 @@ import type { FavoriteSpec, PlaylistSpec, Source, StationMoment } from './model.
 import type { PlayModes } from './playback-types.ts';
 import { isCapable } from './player.ts';
 import type { Refusal } from './refusal.ts';
+import * as setups from './settings-commands.ts';
 import * as sources from './source-commands.ts';
 import type { Group } from './topology.ts';
 import * as volumes from './volume-commands.ts';
@@ -137,6 +138,19 @@ export class World extends ClipWorld {
     player.theater.tvPower = 'STANDBY';
     const { transport } = home.groupOf(player);
     if (transport.source?.kind === 'tv') transport.retitle(sources.tvContainer(false));
+  }
+
+  /** Someone changes the sound of the TV in the Sonos app. */
+  setTheaterOptions(room: string, options: setups.TheaterOptions): void {
+    const { player } = this.find(room);
+    if (!isCapable(player, 'HT_PLAYBACK')) throw new Error(`${room} has no TV.`);
+    setups.setTheaterOptions(player, options);
+  }
+
+  /** Someone sets a speaker up in the Sonos app. */
+  setUp(room: string, settings: setups.WantedSettings): void {
+    const { home, player } = this.find(room);
+    done(setups.setPlayerSettings(home, player, settings));
   }
 
   lineIn(room: string, from: string = room): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, fromSonos } from '../../src/bridge/command-error.ts';
+import { fromSonos } from '../../src/bridge/command-error.ts';
+import { errorCodeSchema } from '../../src/bridge/contract/command-error.ts';
 import type { SonosError, SonosErrorKind } from '../../src/bridge/sonos.ts';
 
 const failed = (kind: SonosErrorKind, rest: Partial<SonosError> = {}): SonosError => ({
@@ -27,7 +28,7 @@ describe('what a failed call means for its command', () => {
   ] as const)('%s is %s', (kind, code) => {
     const error = fromSonos(failed(kind));
     expect(error.code).toBe(code);
-    expect(ERROR_CODES).toContain(error.code);
+    expect(errorCodeSchema.options).toContain(error.code);
     expect(error.message).not.toBe('');
   });
 

@@ -191,7 +191,7 @@ describe('refresh', () => {
     await house.clock.advance(10);
     expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
     expect(house.picture('kitchen').volume).toBe(77);
-    expect(house.sonos.made(/^GET/).length).toBe(5);
+    expect(house.sonos.made(/^GET/).length).toBe(6);
   });
 
   it('fails with what went wrong, in the topology or in the room', async () => {

@@ -12,10 +12,11 @@ describe('while no event ever came', () => {
     await house.clock.advance(15_000);
     expect(house.picture('kitchen').volume).toBe(66);
     await house.clock.advance(285_000);
-    // Every 15 s the topology, three reads of two groups, and three volumes; the lists every ten minutes.
+    // Every 15 s the topology, three reads of two groups, and three volumes; the lists and settings every ten minutes.
     expect(house.sonos.made(/^GET/)).toHaveLength(20 * 10);
     await house.clock.advance(600_000);
     expect(house.sonos.made(/GET .*favorites$/)).toHaveLength(1);
+    expect(house.sonos.made(/GET .*settings.player$/)).toHaveLength(3);
     expect(house.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
     expect(status(house)).toMatchObject({ corrections: 0, isSilent: true });
     expect(house.picture('kitchen').stale).toBe(false);
@@ -25,7 +26,7 @@ describe('while no event ever came', () => {
     await house.clock.advance(590_000);
     expect(house.sonos.made(/^GET/)).toEqual([]);
     await house.clock.advance(20_000);
-    expect(house.sonos.made(/^GET/)).toHaveLength(12);
+    expect(house.sonos.made(/^GET/)).toHaveLength(15);
   });
 
   it('no more requests are made than its share of the budget', async () => {
@@ -46,7 +47,7 @@ describe('while no event ever came', () => {
     await house.clock.advance(590_000);
     expect(house.sonos.made(/^GET/)).toEqual([]);
     await house.clock.advance(20_000);
-    expect(house.sonos.made(/^GET/)).toHaveLength(12);
+    expect(house.sonos.made(/^GET/)).toHaveLength(15);
     expect(status(house).lastReadBackAt).toBeGreaterThan(0);
   });
 });

@@ -262,9 +262,10 @@ describe('what the documents say of a value', () => {
   });
 
   it('fits what is an amount, and nothing else', () => {
-    const right = [0, 100, 7, '25', '+5', '-10', '12.50'];
+    const right = [0, 100, 7, '25', '+5', '-10', '12.00'];
     const wrong = [-1, 101, '', '+', '5%', ' 5', 'a5', '1.', '.5', '1.x', '--5', true, null];
-    expect(fits(volume, [...right, 2.5, ...wrong])).toEqual(right);
-    expect(fits(seconds, [...right, 2.5, 86_400, 86_401, -1])).toEqual([...right, 2.5, 86_400]);
+    expect(fits(volume, [...right, 2.5, '12.50', '+101', ...wrong])).toEqual(right);
+    const times = [...right, 2.5, '12.50', '+101', 86_400];
+    expect(fits(seconds, [...times, 86_401, -1, '+100000'])).toEqual(times);
   });
 });

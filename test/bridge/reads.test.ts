@@ -11,6 +11,7 @@ const wanted = {
   target: 'p',
   path: '/players/p/playerVolume',
   type: 'playerVolume',
+  isTold: true,
 };
 
 function open() {

@@ -8,6 +8,7 @@ const busy = [
   ['playbackMetadata', 'metadataStatus', recorded('event.metadataStatus.spotify-connect-playlist.json')],
   ['groupVolume', 'groupVolume', recorded('event.groupVolume.json')],
   ['playerVolume', 'playerVolume', recorded('event.playerVolume.json')],
+  ['settings', 'playerSettings', { volumeMode: 'VARIABLE', volumeScalingFactor: 0.8 }],
 ] as const;
 
 const playing = busy.reduce(
@@ -47,6 +48,8 @@ describe("a room's state", () => {
       actions: ['play', 'pause', 'next', 'previous', 'seek', 'shuffle', 'repeat', 'repeat_one'],
       capabilities: ['audio_clip'],
       announcing: null,
+      home_theater: null,
+      volume_limit: 80,
     });
   });
 
@@ -59,6 +62,7 @@ describe("a room's state", () => {
       volume: null,
       muted: null,
       fixed: null,
+      volume_limit: null,
     });
   });
 
@@ -145,6 +149,9 @@ describe('the attributes of a room', () => {
       shuffle: 'false',
       repeat: 'off',
       crossfade: 'false',
+      night_mode: '',
+      dialog: '',
+      volume_limit: '80',
     });
   });
 

@@ -204,6 +204,6 @@ describe('what is asked for while everything is read', () => {
     house.bridge.lostEvents();
     house.tell('playerVolume', playerOf('bath'));
     await house.clock.advance(1_000);
-    expect(house.sonos.made(/^GET/)).toHaveLength(12);
+    expect(house.sonos.made(/^GET/)).toHaveLength(15);
   });
 });

@@ -20,7 +20,7 @@ describe('at the start', () => {
         ...['audioClip', 'playerVolume'].flatMap((name) => rooms.map((id) => `${id} ${name}`)),
       ].sort(),
     );
-    expect(house.sonos.made(/^GET/)).toHaveLength(1 + 2 + 2 * 3 + 3);
+    expect(house.sonos.made(/^GET/)).toHaveLength(1 + 2 + 2 * 3 + 2 * 3);
     expect(house.picture('kitchen')).toMatchObject({ volume: 20, state: 'paused', stale: false });
     expect(status(house)).toMatchObject({ wanted: 15, held: 15, corrections: 0, isSilent: true });
     expect(house.sonos.calls.every(({ priority }) => priority === 'housekeeping')).toBe(true);
@@ -115,7 +115,7 @@ describe('time', () => {
     house.clock.jumpElapsed(8 * 3_600_000);
     house.clock.jumpNow(8 * 3_600_000);
     await house.clock.advance(61_000);
-    expect(house.sonos.made(/^GET/)).toHaveLength(12);
+    expect(house.sonos.made(/^GET/)).toHaveLength(15);
     expect(house.sonos.made(SUBSCRIBE)).toEqual([]);
   });
 

@@ -55,6 +55,7 @@ describe('what is still to be read', () => {
       target: groupIdOf(['Kitchen']),
       path: `${groupPath('Kitchen')}/playbackMetadata`,
       type: 'metadataStatus',
+      isTold: true,
     });
   });
 
@@ -104,7 +105,7 @@ describe('reading everything', () => {
     expect(readable(home).some(({ namespace }) => namespace === 'audioClip' || namespace === 'global')).toBe(
       false,
     );
-    expect(readable(home)).toHaveLength(3 + 2 * 3 + 3);
+    expect(readable(home)).toHaveLength(3 + 2 * 3 + 2 * 3);
   });
 
   it('of one room reads the groups, its own group and itself', () => {
@@ -112,6 +113,7 @@ describe('reading everything', () => {
       [
         `/households/${HOUSEHOLD}/groups`,
         `/players/${idOf('Bath')}/playerVolume`,
+        `/players/${idOf('Bath')}/settings/player`,
         ...['groupVolume', 'playback', 'playbackMetadata'].map((each) => `${groupPath('Kitchen')}/${each}`),
       ].sort(),
     );

@@ -367,6 +367,56 @@ test('settings are read and set, and only some players have a fixed volume', () 
   expect(house.cloud.world.room('Terrace').fixed).toBe(false);
 });
 
+test('what a person changes of them in the Sonos app is told to nobody, but that the volume is fixed', async () => {
+  const house = createHouse();
+  const { world } = house.cloud;
+  for (const room of ['Living Room', 'Terrace'])
+    house.call('POST', `${house.player(room)}/playerVolume/subscription`);
+  await house.clock.advance(10);
+  const before = house.arrived.length;
+  world.setTheaterOptions('Living Room', { nightMode: true });
+  world.setUp('Living Room', { volumeScalingFactor: 0.4 });
+  world.setUp('Terrace', { volumeScalingFactor: 0.5 });
+  await house.clock.advance(10);
+  expect(house.arrived).toHaveLength(before);
+  expect(house.call('GET', `${house.player('Living Room')}/homeTheater/options`).body).toMatchObject({
+    nightMode: true,
+    enhanceDialog: false,
+  });
+  expect(house.call('GET', `${house.player('Living Room')}/settings/player`).body).toMatchObject({
+    volumeScalingFactor: 0.4,
+  });
+  world.setUp('Terrace', { volumeMode: 'PASS_THROUGH' });
+  await house.clock.advance(10);
+  expect(house.of('playerVolume').at(-1)?.body).toMatchObject({ fixed: true, volume: 100 });
+  expect(world.room('Terrace').settings).toMatchObject({
+    volumeMode: 'PASS_THROUGH',
+    volumeScalingFactor: 0.5,
+  });
+  expect(() => world.setTheaterOptions('Office', { nightMode: true })).toThrow('no TV');
+  expect(() => world.setUp('Office', { volumeMode: 'FIXED' })).toThrow('volumeMode');
+});
+
+test('a speaker of the first generation does not know settings, home theatres and clips', () => {
+  const spec = livingHousehold();
+  const house = createHouse({
+    households: [{ ...spec, players: [...spec.players, { name: 'Attic', model: 'play-1-s1' }] }],
+  });
+  for (const [method, path] of [
+    ['GET', 'settings/player'],
+    ['POST', 'settings/player'],
+    ['GET', 'homeTheater/options'],
+    ['POST', 'homeTheater'],
+    ['POST', 'audioClip'],
+  ] as const) {
+    expect(house.call(method, `${house.player('Attic')}/${path}`, {})).toMatchObject({
+      status: 404,
+      body: { errorCode: 'ERROR_UNSUPPORTED_NAMESPACE' },
+    });
+  }
+  expect(house.call('GET', `${house.player('Attic')}/playerVolume`).status).toBe(200);
+});
+
 test('a house that cannot be is not built', () => {
   const one = livingHousehold();
   const build = (change: object) => () => createHouse({ households: [{ ...one, ...change }] });

@@ -47,6 +47,10 @@ test('a person does things over HTTP and sees what became of them', async () => 
     ['plug_in', { room: 'Nest' }],
     ['tv_on', { room: 'Living Room' }],
     ['tv_off', { room: 'Living Room' }],
+    ['night_mode', { room: 'Living Room' }],
+    ['dialog', { room: 'Living Room', on: false }],
+    ['volume_limit', { room, limit: 60 }],
+    ['fixed_volume', { room: 'Terrace' }],
     ['line_in', { room: 'Kitchen', from: 'Terrace' }],
     ['unplug_line_in', { room: 'Terrace' }],
     ['airplay', { room: 'Nest' }],
@@ -78,6 +82,7 @@ test('a person does things over HTTP and sees what became of them', async () => 
     volume: 13,
     muted: true,
     source: { container: { name: 'Dinner for Five' } },
+    settings: { volumeScalingFactor: 0.6 },
   });
   expect(state.rooms.find(({ name }) => name === 'Nest')).toMatchObject({
     source: { programme: [{ streamInfo: 'News' }] },

@@ -150,11 +150,30 @@ export class SimulatedBroker {
       this.#end(session, refusal);
       return;
     }
-    this.#session = session;
     session.isOpen = true;
+    if (session.options.will === null) {
+      this.#showKept(session);
+      return;
+    }
+    this.#session = session;
     const outage = this.outages.at(-1);
     if (outage !== undefined) outage.to = Math.min(outage.to, this.#time.now);
     session.events.onOpen([]);
+  }
+
+  /** One without a will only looks: it hears what is kept, and leaves. */
+  #showKept(session: Session): void {
+    const { filters } = session.options;
+    session.events.onOpen([]);
+    for (const [topic, payload] of this.retained) {
+      if (!filters.some((filter) => matches(filter, topic))) continue;
+      this.#later(session, () =>
+        session.events.onMessage({
+          ...{ topic, payload: new TextEncoder().encode(payload), retained: true },
+          ...{ responseTopic: null, correlationData: null, expirySeconds: null },
+        }),
+      );
+    }
   }
 
   #refusal(version: 4 | 5): ConnectionFailure | null {

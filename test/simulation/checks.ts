@@ -1,11 +1,15 @@
+import { version } from '../../src/app/version.ts';
 import { namespaceOf } from '../../src/bridge/namespaces/index.ts';
 import { reduce } from '../../src/bridge/reduce.ts';
 import { type Household, newHousehold } from '../../src/bridge/state.ts';
 import { readable, type WantedSnapshot, wanted } from '../../src/bridge/wanted.ts';
+import { createDiscovery, type Discovery } from '../../src/mqtt/discovery/discovery.ts';
+import { identityOf } from '../../src/mqtt/discovery/identity.ts';
 import { createRenderer } from '../../src/mqtt/render.ts';
 import { topicsOf } from '../../src/mqtt/topics.ts';
 import type { RoomView } from '../../src/sim/room-view.ts';
 import type { House } from './house.ts';
+import { SIMULATED_CHIMES } from './speech.ts';
 
 const topics = topicsOf('sonos');
 const HOUR_MS = 3_600_000;
@@ -72,6 +76,7 @@ function samePosition(a: Position | null, b: Position | null, state: unknown): b
 function differs(topic: string, is: string | undefined, should: string): string | null {
   if (is === should) return null;
   if (is === undefined) return `${topic} is missing; it should be ${should.slice(0, 200)}`;
+  if (is.startsWith('{"device"') && withoutGone(is) === should) return null;
   if (is.startsWith('{"id"') && should.startsWith('{"id"')) {
     const [a, b] = [apart(is), apart(should)];
     if (a.text === b.text && samePosition(a.position, b.position, b.state)) return null;
@@ -79,17 +84,36 @@ function differs(topic: string, is: string | undefined, should: string): string 
   return `${topic} is ${is.slice(0, 900)}; it should be ${should.slice(0, 900)}`;
 }
 
+/** What Home Assistant should be told. */
+function discoveryOf(): Discovery {
+  return createDiscovery({
+    ...{ topics, version, prefix: 'homeassistant', identity: identityOf('sonos'), known: new Map() },
+    chimes: SIMULATED_CHIMES,
+  });
+}
+
+/** A device without what only takes away a component that was there before. */
+function withoutGone(text: string): string {
+  const device = JSON.parse(text);
+  const left = Object.entries<object>(device.components).filter(([, it]) => Object.keys(it).length > 1);
+  return JSON.stringify({ ...device, components: Object.fromEntries(left) });
+}
+
 /** The broker's retained topics against a fresh look at Sonos. */
 export function wrongTopics(house: House): string[] {
   const token = house.cloud.grantTokens().accessToken;
-  const expected = new Map<string, string>([[topics.availability, 'online']]);
+  const discovery = discoveryOf();
+  const expected = new Map<string, string>([[topics.availability, 'online'], ...(discovery.fixed?.() ?? [])]);
+  const kept = new Set<string>([topics.bridgeState]);
   for (const known of house.app.bridge.households) {
-    const rendering = createRenderer(topics).all(fresh(house, known, token));
+    const now = fresh(house, known, token);
+    const rendering = new Map([...createRenderer(topics).all(now), ...discovery.draw(now)]);
     for (const [topic, payload] of rendering) if (payload !== '') expected.set(topic, payload);
+    for (const topic of discovery.kept?.(now) ?? []) kept.add(topic);
   }
   const { retained } = house.broker;
   const wrong = [...expected].flatMap(([topic, should]) => differs(topic, retained.get(topic), should) ?? []);
-  const ghosts = [...retained.keys()].filter((topic) => !expected.has(topic) && topic !== topics.bridgeState);
+  const ghosts = [...retained.keys()].filter((topic) => !expected.has(topic) && !kept.has(topic));
   return [
     ...wrong,
     ...ghosts.map((topic) => `${topic} should not be there: ${retained.get(topic)?.slice(0, 120)}`),
@@ -118,7 +142,10 @@ export function wrongToTheEye(house: House): string[] {
 
 function wrongRoom(
   room: RoomView,
-  shown: Record<string, unknown> & { group?: { members?: string[] } },
+  shown: Record<string, unknown> & {
+    group?: { members?: string[] };
+    home_theater?: { night_mode: unknown; dialog: unknown } | null;
+  },
 ): string[] {
   if (shown.online !== room.online) return [`${room.name} is shown ${shown.online ? 'online' : 'offline'}`];
   if (!room.online) return [];
@@ -129,11 +156,29 @@ function wrongRoom(
     ['state', shown.state, STATES[room.state ?? ''] ?? room.state],
     ['members', shown.group?.members?.length, room.members.length],
     ['stale', shown.stale, false],
+    [
+      'volume limit',
+      shown.volume_limit,
+      room.fixed ? null : Math.round(room.settings.volumeScalingFactor * 100),
+    ],
+    ...theaterPairs(room, shown.home_theater),
   ];
   return pairs.flatMap(([what, is, should]) =>
     is === should ? [] : [`${room.name}: ${what} is shown as ${String(is)}, and is ${String(should)}`],
   );
 }
+
+/** A room that is shown with no home theatre has nothing to compare: what there is of it is in its topics. */
+const theaterPairs = (
+  { theater }: RoomView,
+  shown: { night_mode: unknown; dialog: unknown } | null | undefined,
+): readonly (readonly [string, unknown, unknown])[] =>
+  shown == null
+    ? []
+    : [
+        ['night mode', shown.night_mode, theater.nightMode],
+        ['dialog', shown.dialog, theater.enhanceDialog],
+      ];
 
 /** Subscriptions that are old, or that Sonos does not hold. */
 export function wrongSubscriptions(house: House, mustBeHeld: boolean): string[] {

@@ -45,10 +45,23 @@ const ORDERS: readonly ((chance: Chance, rooms: readonly string[]) => Order)[] =
   () => ['refresh', {}, 'refresh'],
 ];
 
+/** Commands for a few kinds of speakers, or of which Sonos tells no events. */
+const SPECIAL_ORDERS: typeof ORDERS = [
+  (chance) => ['night_mode', { value: chance.fraction() < 0.5 }, 'night_mode'],
+  (chance) => ['dialog', { value: chance.fraction() < 0.5 }, 'dialog'],
+  (chance) => ['volume_limit', { value: chance.integer(1, 100) }, 'volume_limit'],
+  () => ['tv', {}, 'tv'],
+  () => ['line_in', {}, 'line_in'],
+  (chance, rooms) => ['line_in', { value: chance.pick(rooms) }, 'line_in'],
+];
+const SHARE_OF_SPECIAL = 0.25;
+
 /** Somebody who sends commands by MQTT and keeps account of what became of them. */
 export class Clients {
   readonly #house: House;
   readonly #chance: Chance;
+  /** Decides which special orders take the place of others, so that everything else happens as it would without. */
+  readonly #special: Chance;
   #count = 0;
   #sent: Sent[] = [];
   /** Distinct terminal answers by id. */
@@ -57,7 +70,8 @@ export class Clients {
   readonly #done = new Map<string, number>();
   readonly #wanted = new Map<string, number>();
 
-  constructor(house: House, chance: Chance) {
+  constructor(house: House, chance: Chance, special: Chance) {
+    this.#special = special;
     this.#house = house;
     this.#chance = chance;
   }
@@ -79,7 +93,11 @@ export class Clients {
     const names = rooms
       .filter((each) => each.startsWith(`${home}/`))
       .map((each) => each.slice(home.length + 1));
-    const [command, value, kind] = chance.pick(ORDERS)(chance, names);
+    const usual = chance.pick(ORDERS)(chance, names);
+    const isSpecial = this.#special.fraction() < SHARE_OF_SPECIAL;
+    const [command, value, kind] = isSpecial
+      ? this.#special.pick(SPECIAL_ORDERS)(this.#special, names)
+      : usual;
     this.#count += 1;
     const id = `c${this.#count}`;
     const topic = `sonos/${room}/set/${command}`;

@@ -3,7 +3,7 @@ import { Announcers } from './announcers.ts';
 import { hasAnnouncements, wrongSizes, wrongSubscriptions, wrongTopics, wrongToTheEye } from './checks.ts';
 import { Clients } from './commands.ts';
 import { House, type HouseSpec } from './house.ts';
-import { act, household, silence } from './people.ts';
+import { act, household, setUp, silence } from './people.ts';
 import { wrongAfterRegrouping, wrongWithACommand } from './probe.ts';
 import { Trace } from './trace.ts';
 import { FAMILIES, type Kind, type Trouble } from './trouble.ts';
@@ -108,6 +108,8 @@ export class Month {
   readonly #announcers: Announcers;
   /** Decides when somebody announces, so that everything else happens as it would without. */
   readonly #announcing: Chance;
+  /** Decides what somebody sets up, of which Sonos tells nobody. */
+  readonly #settingUp: Chance;
   readonly #days: number;
   #episodes = 0;
   #deeds = 0;
@@ -119,10 +121,11 @@ export class Month {
   constructor(seed: number, days: number, show: ((line: string) => void) | null = null) {
     this.#house = new House(houseOf(seed), new Trace(show));
     this.#chance = createChance(seed * 31_337 + 5);
-    this.#clients = new Clients(this.#house, createChance(seed * 1009 + 3));
+    this.#clients = new Clients(this.#house, createChance(seed * 1009 + 3), createChance(seed * 4001 + 41));
     this.#announcing = createChance(seed * 2003 + 17);
     this.#announcers = new Announcers(this.#house, this.#announcing);
     this.#house.meanwhile = () => this.#announcers.act();
+    this.#settingUp = createChance(seed * 3001 + 23);
     this.#days = days;
   }
 
@@ -180,6 +183,10 @@ export class Month {
     const { time, network } = this.#house;
     const hours = this.#chance.integer(12, 84);
     network.lossRate = this.#chance.fraction() < 0.25 ? 0.35 : 0;
+    const isLossless = network.lossRate === 0;
+    const { corrections } = this.#house.app.state().reconcile;
+    const deed = setUp(this.#house.cloud.world, this.#settingUp);
+    if (deed !== null) this.#house.trace.note(time.now, deed);
     for (let hour = 0; hour < hours; hour += 6) {
       const before = time.fired;
       await time.advance(6 * HOUR_MS);
@@ -193,7 +200,13 @@ export class Month {
       network.lossRate = 0;
       await this.#calm('lost');
     }
-    return this.#wrongWords(hours);
+    // What nobody is told of was read meanwhile, and is no event that was missed.
+    const found = this.#house.app.state().reconcile.corrections - corrections;
+    return [
+      ...(isLossless ? wrongToTheEye(this.#house) : []),
+      ...(isLossless && found > 0 ? [`${found} corrections while nobody was at home`] : []),
+      ...this.#wrongWords(hours),
+    ];
   }
 
   async #episode(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { station } from '../../src/sim/index.ts';
 import type { HouseholdSpec, PlayerSpec, Source } from '../../src/sim/model.ts';
+import { isCapable } from '../../src/sim/player.ts';
 import type { Chance } from '../../src/sim/random.ts';
 import type { World } from '../../src/sim/world.ts';
 
@@ -104,6 +105,21 @@ export function act(world: World, chance: Chance): string | null {
     // A speaker that refuses is part of life.
     return null;
   }
+}
+
+/**
+ * Somebody sets the sound of a TV, or how loud a room gets at most, in the Sonos app. Sonos tells nobody of it, so it is only
+ * shown when everything was read again.
+ */
+export function setUp(world: World, chance: Chance): string | null {
+  const rooms = world.rooms().filter(({ online }) => online);
+  if (rooms.length === 0) return null;
+  const { id, name } = chance.pick(rooms);
+  const [nightMode, enhanceDialog] = [chance.fraction() < 0.5, chance.fraction() < 0.5];
+  world.setUp(id, { volumeScalingFactor: chance.integer(1, 100) / 100 });
+  if (isCapable(world.find(id).player, 'HT_PLAYBACK'))
+    world.setTheaterOptions(id, { nightMode, enhanceDialog });
+  return `set up ${name}`;
 }
 
 /** Everybody goes to bed: what plays is paused, so that the nights are cheap to simulate. */

@@ -252,4 +252,16 @@ export const bugs = [
     find: "if (item.phase === 'playing') this.#ports.announcing(item.household, item.playerId, null);",
     put: '',
   },
+  {
+    name: 'what a command changed untold is not read',
+    file: 'src/bridge/room-reads.ts',
+    find: 'this.#ports.presume(household, withPresumed(household, keys));',
+    put: '',
+  },
+  {
+    name: 'a change of which no event can tell counts as missed',
+    file: 'src/bridge/read-back.ts',
+    find: 'if (!read.isTold) return;',
+    put: '',
+  },
 ];

@@ -16,6 +16,9 @@ export const soundElsewhere = (id: string): string => `https://sounds.example.co
 export const announcementOf = (url: string): string | null =>
   /\/(a\d+)(?:-\d+)?\.wav$/.exec(url)?.[1] ?? null;
 
+/** The chimes that the bridge finds. */
+export const SIMULATED_CHIMES: readonly string[] = ['chime', 'doorbell'];
+
 /** How long an announcement sounds, milliseconds: from one second to seven. */
 const lengthOf = (url: string): number => 1_000 + 1_000 * (Number(announcementOf(url)?.slice(1) ?? 0) % 7);
 
@@ -60,6 +63,7 @@ export class SimulatedSpeech {
       sounds: this.#soundsFor(process),
       port: 8789,
       counters: () => ({ served: 0, refused: 0 }),
+      chimes: () => Promise.resolve(SIMULATED_CHIMES),
       stop: () => Promise.resolve(),
     };
   }

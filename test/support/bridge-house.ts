@@ -38,6 +38,10 @@ interface Speaker {
   volume: number;
   muted: boolean;
   fixed: boolean;
+  nightMode: boolean;
+  dialog: boolean;
+  /** How much of its volume a player has at most; null where it does not know the namespace. */
+  factor: number | null;
   capabilities: string[];
 }
 
@@ -68,7 +72,8 @@ export class World {
     for (const room of groups.flat()) {
       const name = `${room.slice(0, 1).toUpperCase()}${room.slice(1)}`;
       const capabilities = ['PLAYBACK', 'CLOUD', 'AUDIO_CLIP'];
-      this.speakers.set(room, { name, volume: 20, muted: false, fixed: false, capabilities });
+      const volume = { volume: 20, muted: false, fixed: false, factor: 1 };
+      this.speakers.set(room, { name, ...volume, nightMode: false, dialog: false, capabilities });
     }
     this.regroup(groups);
   }
@@ -144,6 +149,14 @@ export class World {
         return party ? { volume: party.volume, muted: false, fixed: false } : null;
       case 'playerVolume':
         return room ? { volume: room.volume, muted: room.muted, fixed: room.fixed } : null;
+      case 'homeTheater':
+        return room?.capabilities.includes('HT_PLAYBACK')
+          ? { nightMode: room.nightMode, enhanceDialog: room.dialog }
+          : null;
+      case 'settings':
+        return room?.factor == null
+          ? null
+          : { volumeMode: room.fixed ? 'FIXED' : 'VARIABLE', volumeScalingFactor: room.factor };
       default:
         return null;
     }

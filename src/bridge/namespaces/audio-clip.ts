@@ -7,7 +7,7 @@ import { itemsOf, maybe } from '../lenient.ts';
 import { playerPath } from '../paths.ts';
 import { err, ok } from '../result.ts';
 import type { Household } from '../state.ts';
-import { defineNamespace, type Happening, on, roomPart } from './define.ts';
+import { defineNamespace, on, roomPart } from './define.ts';
 
 const text = maybe(z.string());
 
@@ -16,13 +16,41 @@ const clipBody = z.object({ id: z.string(), name: text, appId: text, status: tex
 /** The body of an `audioClipStatus` event: at most three clips of all apps (docs.sonos.com, "audioClip objects"). */
 const audioClipStatusBody = z.object({ audioClips: itemsOf(clipBody) });
 
-/** Clips of other apps that are new or have another status: a doorbell, a voice assistant. */
-function foreign(body: z.output<typeof audioClipStatusBody>, earlier: Clips | null): Happening[] {
+const roomSchema = z.object({
+  announcing: z.string().nullable().describe('The id of the announcement that is heard there now.'),
+});
+
+const clipHappening = z
+  .object({
+    event_type: z.literal('clip'),
+    id: z.string(),
+    name: z.string().nullable(),
+    app_id: z.string().nullable(),
+    status: z.string().nullable().describe("Sonos' word for it, in lower case: `active`, `done`, …"),
+    error_code: z.string().nullable(),
+  })
+  .describe(
+    'A clip of another app on the player is new or has another status: a doorbell, a voice assistant.',
+  )
+  .meta({
+    examples: [
+      {
+        ...{ event_type: 'clip', id: '26', name: 'Ding', app_id: 'com.example.doorbell' },
+        ...{ status: 'active', error_code: null },
+      },
+    ],
+  });
+
+/** Clips of other apps that are new or have another status. */
+function foreign(
+  body: z.output<typeof audioClipStatusBody>,
+  earlier: Clips | null,
+): z.output<typeof clipHappening>[] {
   return body.audioClips
     .filter((clip) => clip.appId !== APP_ID)
     .filter((clip) => earlier?.clips.find((known) => known.id === clip.id)?.status !== clip.status)
     .map((clip) => ({
-      event_type: 'clip',
+      event_type: 'clip' as const,
       id: clip.id,
       name: clip.name,
       app_id: clip.appId,
@@ -62,9 +90,10 @@ export const audioClip = defineNamespace<Clips>({
       foreign,
     ),
   },
-  room: roomPart(z.object({ announcing: z.string().nullable() }), (slice) => ({
+  room: roomPart(roomSchema, (slice) => ({
     announcing: slice?.announcing ?? null,
   })),
+  happenings: { clip: clipHappening },
   commands: {
     clip: defineCommand<Clip>({
       describe: 'Plays one Sonos audio clip, as it is, over the music of the room.',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CommandSpec } from '../command-spec.ts';
+import type { Entities } from '../entity.ts';
 import { kept } from '../same.ts';
 import type { Json } from '../sonos.ts';
 import type { Household, Seat, Slices } from '../state.ts';
@@ -22,7 +23,7 @@ export interface EventSpec<Slice> {
   readonly schema: z.ZodType;
   /** The next slice; the earlier one again when nothing changed. Null only while there is none. */
   readonly remember: (earlier: Slice | null, body: unknown, at: number) => Slice | null;
-  /** What happened in the rooms of the target. */
+  /** What happened in the rooms of the target: happenings that the row names. */
   readonly happened: (earlier: Slice | null, body: unknown) => readonly Happening[];
 }
 
@@ -36,6 +37,8 @@ export interface Namespace<Slice = unknown> {
   readonly snapshot: { readonly path: (target: string) => string; readonly type: string } | null;
   /** Whether Sonos sends events of it, for this player where it depends on the player. */
   readonly subscribes: (player: Player | null) => boolean;
+  /** Whether there is a snapshot to read, for this player where it depends on the player. */
+  readonly reads: (player: Player | null) => boolean;
   /** Its part of a room's state. */
   readonly room: RoomPart<Slice> | null;
   /** One topic per attribute of a room: where in the room's state its value stands. */
@@ -43,6 +46,10 @@ export interface Namespace<Slice = unknown> {
   /** Retained topics of the household. */
   readonly topics: Readonly<Record<string, HouseholdTopic<Slice>>>;
   readonly commands: Readonly<Record<string, CommandSpec>>;
+  /** What its events say on a room's `event` topic, by `event_type`. */
+  readonly happenings: Readonly<Record<string, z.ZodObject>>;
+  /** How it looks in Home Assistant. */
+  readonly entities: Entities;
   /** What the row remembers of a target; null when nothing yet. */
   readonly slice: (slices: Slices | undefined) => Slice | null;
   /** Whether a remembered slice has been overtaken and must be read again. */
@@ -68,10 +75,13 @@ export interface HouseholdTopic<Slice> {
 type Optional =
   | 'snapshot'
   | 'subscribes'
+  | 'reads'
   | 'room'
   | 'attributes'
   | 'topics'
   | 'commands'
+  | 'happenings'
+  | 'entities'
   | 'events'
   | 'overtaken'
   | 'doubts';
@@ -84,10 +94,13 @@ export function defineNamespace<Slice>(
     events: {},
     snapshot: null,
     subscribes: () => true,
+    reads: () => true,
     room: null,
     attributes: {},
     topics: {},
     commands: {},
+    happenings: {},
+    entities: {},
     overtaken: () => false,
     doubts: () => 'nothing',
     // Only this row's `remember` ever writes the entry of its name, so the entry is a Slice.

@@ -97,4 +97,14 @@ export const favorites: Namespace<ContentList<Favorite>> = defineNamespace<Conte
       items: (household) => favorites.slice(household.own)?.items ?? null,
     }),
   },
+  entities: {
+    favorite: {
+      platform: 'select',
+      name: 'Favorite',
+      icon: 'mdi:star',
+      state: 'source.name',
+      command: 'favorite',
+      options: (household) => favorites.slice(household.own)?.items.map(({ name }) => name) ?? [],
+    },
+  },
 });

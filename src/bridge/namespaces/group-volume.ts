@@ -7,7 +7,7 @@ import { defineNamespace, on, roomPart } from './define.ts';
 import { rememberVolume, type Volume, volumeBody } from './volume.ts';
 
 const roomSchema = z.object({
-  group: z.object({ volume: z.number().nullable(), muted: z.boolean().nullable() }).nullable(),
+  group: z.object({ volume: z.int().min(0).max(100).nullable(), muted: z.boolean().nullable() }).nullable(),
 });
 
 const target: VolumeTarget = {
@@ -32,4 +32,23 @@ export const groupVolume = defineNamespace<Volume>({
   })),
   attributes: { group_volume: 'group.volume', group_muted: 'group.muted' },
   commands: { group_volume: volumeCommand(target), group_mute: muteCommand(target) },
+  entities: {
+    group_volume: {
+      platform: 'number',
+      name: 'Group volume',
+      icon: 'mdi:volume-high',
+      min: 0,
+      max: 100,
+      unit: '%',
+      state: 'group.volume',
+      command: 'group_volume',
+    },
+    group_mute: {
+      platform: 'switch',
+      name: 'Group mute',
+      icon: 'mdi:volume-off',
+      state: 'group.muted',
+      command: 'group_mute',
+    },
+  },
 });

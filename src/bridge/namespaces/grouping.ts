@@ -22,9 +22,17 @@ function fromJson(raw: Raw): unknown {
   }
 }
 
+/** Not only spaces. */
+const SOMETHING = /\S/;
+
+/** Names, separated by commas. */
+const LIST = /^\s*[^,\s][^,]*(,\s*[^,\s][^,]*)*$/;
+
 const roomList: Reader<readonly string[]> = {
   name: 'list of rooms',
-  schema: z.union([z.array(z.string().min(1)).max(MOST_PLAYERS), z.string()]),
+  schema: z
+    .union([z.array(z.string().regex(SOMETHING)).max(MOST_PLAYERS), z.string().regex(LIST)])
+    .meta({ examples: [['bathroom', 'office'], 'bathroom,office', []] }),
   read: (raw) => {
     const given = fromJson(raw);
     const entries: unknown[] =
@@ -39,9 +47,13 @@ const roomList: Reader<readonly string[]> = {
   },
 };
 
-const oneRoom: Reader<string> = {
+/** A room by its address, its player id or its name. */
+export const oneRoom: Reader<string> = {
   name: 'a room',
-  schema: z.string().min(1),
+  schema: z
+    .string()
+    .regex(SOMETHING)
+    .meta({ examples: ['office'] }),
   read: (raw) => {
     const given = fromJson(raw);
     const word = Array.isArray(given) && given.length === 1 ? given[0] : given;
@@ -53,7 +65,8 @@ const oneRoom: Reader<string> = {
   },
 };
 
-const offline = (name: string): CommandError =>
+/** The other room that a command names is away. */
+export const offline = (name: string): CommandError =>
   commandError(
     'not_capable',
     `The room "${name}" is offline.`,

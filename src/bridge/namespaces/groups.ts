@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupChoices } from '../group-choices.ts';
 import { itemsOf, listOf, maybe, sonosId, targetId } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
 import { addressesOf, type Household, type Seat } from '../state.ts';
@@ -60,14 +61,19 @@ const capabilitiesOf = (player: Player): string[] =>
   );
 
 const roomSchema = z.object({
-  id: z.string(),
+  id: z.string().describe('The id of the player.'),
   name: z.string(),
-  online: z.boolean(),
-  stale: z.boolean(),
+  online: z.boolean().describe('Whether Sonos lists the player; when not, the rest is as it was last known.'),
+  stale: z.boolean().describe('Whether the bridge has reason to doubt what it shows.'),
   group: z
-    .object({ name: z.string(), coordinator: z.string().nullable(), members: z.array(z.string()) })
-    .nullable(),
-  capabilities: z.array(z.string()),
+    .object({
+      name: z.string(),
+      coordinator: z.string().nullable().describe('The address of the room that leads the group.'),
+      members: z.array(z.string()).describe('The addresses of its rooms, sorted.'),
+    })
+    .nullable()
+    .describe('Who plays with whom; state, source and track are those of the group.'),
+  capabilities: z.array(z.string()).describe('What the player can do: `audio_clip`, `tv`, `line_in`, …'),
 });
 
 function roomOf(seat: Seat): z.output<typeof roomSchema> {
@@ -94,7 +100,7 @@ const groupsSchema = z.object({
       coordinator: z.string().nullable(),
       members: z.array(z.string()),
       state: z.string().nullable(),
-      volume: z.number().nullable(),
+      volume: z.int().min(0).max(100).nullable(),
       muted: z.boolean().nullable(),
     }),
   ),
@@ -135,4 +141,22 @@ export const groups = defineNamespace<Topology>({
     ),
   },
   commands: { group: groupCommand, join, leave },
+  entities: {
+    group: { platform: 'sensor', name: 'Group', icon: 'mdi:speaker-multiple', state: 'group.name' },
+    join: {
+      platform: 'choice',
+      name: 'Plays with',
+      icon: 'mdi:speaker-multiple',
+      state: 'group.coordinator',
+      choices: groupChoices,
+    },
+    leave: { platform: 'button', name: 'Leave group', icon: 'mdi:speaker', command: 'leave' },
+    stale: {
+      platform: 'binary_sensor',
+      name: 'In doubt',
+      deviceClass: 'problem',
+      category: 'diagnostic',
+      state: 'stale',
+    },
+  },
 });

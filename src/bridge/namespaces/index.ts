@@ -5,9 +5,11 @@ import { favorites } from './favorites.ts';
 import { global } from './global.ts';
 import { groupVolume } from './group-volume.ts';
 import { groups } from './groups.ts';
+import { homeTheater } from './home-theater.ts';
 import { households } from './households.ts';
 import { playback } from './playback.ts';
 import { playbackMetadata } from './playback-metadata.ts';
+import { playerSettings } from './player-settings.ts';
 import { playerVolume } from './player-volume.ts';
 import { playlists } from './playlists.ts';
 
@@ -22,6 +24,8 @@ const ROWS = [
   favorites,
   playlists,
   audioClip,
+  homeTheater,
+  playerSettings,
   global,
 ] as const;
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { inputChoices } from '../input-choices.ts';
 import { itemsOf, maybe, sonosId, sonosNumber } from '../lenient.ts';
 import { groupPath } from '../paths.ts';
 import { defineNamespace, on, roomPart } from './define.ts';
 import type { Metadata, Track } from './playback-slice.ts';
-import { sourceKind } from './source-kind.ts';
+import { SOURCE_KINDS, sourceKind } from './source-kind.ts';
 
 const text = maybe(z.string());
 const named = maybe(z.object({ name: text }));
@@ -100,14 +101,14 @@ const trackSchema = z
     artist: z.string().nullable(),
     album: z.string().nullable(),
     image: z.string().nullable(),
-    duration: z.number().nullable(),
+    duration: z.number().nullable().describe('Seconds.'),
   })
   .nullable();
 
 const roomSchema = z.object({
   source: z
     .object({
-      kind: z.string(),
+      kind: z.enum(SOURCE_KINDS).describe('`none` when nothing is loaded.'),
       name: z.string().nullable(),
       service: z.string().nullable(),
       image: z.string().nullable(),
@@ -136,5 +137,27 @@ export const playbackMetadata = defineNamespace<Metadata>({
     duration: 'track.duration',
     source: 'source.name',
     source_kind: 'source.kind',
+  },
+  entities: {
+    title: { platform: 'sensor', name: 'Title', icon: 'mdi:music-note', state: 'track.title' },
+    artist: { platform: 'sensor', name: 'Artist', icon: 'mdi:account-music', state: 'track.artist' },
+    album: { platform: 'sensor', name: 'Album', icon: 'mdi:album', state: 'track.album' },
+    duration: {
+      platform: 'sensor',
+      name: 'Duration',
+      deviceClass: 'duration',
+      unit: 's',
+      isExtra: true,
+      state: 'track.duration',
+    },
+    playing_from: { platform: 'sensor', name: 'Source', icon: 'mdi:playlist-music', state: 'source.name' },
+    cover: { platform: 'image', name: 'Cover', attribute: 'image' },
+    source: {
+      platform: 'choice',
+      name: 'Input',
+      icon: 'mdi:import',
+      state: 'source.kind',
+      choices: inputChoices,
+    },
   },
 });

@@ -1,4 +1,5 @@
 import type { Seat } from '../state.ts';
+import type { SourceKind } from './source-kind.ts';
 
 /** What is remembered of a group's playback. */
 export interface Playback {
@@ -19,7 +20,7 @@ export interface Playback {
 /** What is remembered of what a group plays. */
 export interface Metadata {
   readonly source: {
-    readonly kind: string;
+    readonly kind: SourceKind;
     readonly name: string | null;
     readonly service: string | null;
     readonly image: string | null;

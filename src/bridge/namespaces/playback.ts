@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { maybe, sonosId, sonosNumber } from '../lenient.ts';
 import { groupPath } from '../paths.ts';
-import { defineNamespace, type Happening, on, roomPart } from './define.ts';
+import { defineNamespace, on, roomPart } from './define.ts';
+import { lineIn } from './line-in.ts';
 import type { Playback } from './playback-slice.ts';
 import { transport } from './transport.ts';
 
@@ -101,21 +102,40 @@ function rememberStatus(
   };
 }
 
-const trouble = (body: z.output<typeof playbackErrorBody>): Happening[] => [
+const playbackErrorHappening = z
+  .object({
+    event_type: z.literal('playback_error'),
+    code: z.string().describe("Sonos' word for it."),
+    reason: z.string().nullable(),
+    track: z.string().nullable(),
+  })
+  .describe("The room's group cannot play, or stopped playing, for a reason.")
+  .meta({
+    examples: [
+      { event_type: 'playback_error', code: 'ERROR_CANT_REACH_SERVER', reason: null, track: 'Kettle Song' },
+    ],
+  });
+
+const trouble = (body: z.output<typeof playbackErrorBody>): z.output<typeof playbackErrorHappening>[] => [
   { event_type: 'playback_error', code: body.errorCode, reason: body.reason, track: body.trackName },
 ];
 
+const REPEATS = ['off', 'all', 'one'] as const;
+
 const roomSchema = z.object({
   state: z.enum(['playing', 'paused', 'idle', 'buffering']).nullable(),
-  position: z.object({ seconds: z.number(), at: z.iso.datetime() }).nullable(),
+  position: z
+    .object({ seconds: z.number(), at: z.iso.datetime().describe('When it was there.') })
+    .nullable()
+    .describe('What the last event said; told again only when it is not where the clock has brought it.'),
   play_modes: z
     .object({
       shuffle: z.boolean().nullable(),
-      repeat: z.enum(['off', 'all', 'one']).nullable(),
+      repeat: z.enum(REPEATS).nullable(),
       crossfade: z.boolean().nullable(),
     })
     .nullable(),
-  actions: z.array(z.string()).nullable(),
+  actions: z.array(z.string()).nullable().describe('What the source allows now.'),
 });
 
 /** Whether a group plays, where in the track it is, and how it goes on (docs.sonos.com, "playback"). */
@@ -145,5 +165,43 @@ export const playback = defineNamespace<Playback>({
     repeat: 'play_modes.repeat',
     crossfade: 'play_modes.crossfade',
   },
-  commands: transport,
+  commands: { ...transport, line_in: lineIn },
+  happenings: { playback_error: playbackErrorHappening },
+  entities: {
+    state: {
+      platform: 'sensor',
+      name: 'State',
+      icon: 'mdi:speaker',
+      state: 'state',
+      options: roomSchema.shape.state.unwrap().options,
+    },
+    play: { platform: 'button', name: 'Play', icon: 'mdi:play', command: 'play' },
+    pause: { platform: 'button', name: 'Pause', icon: 'mdi:pause', command: 'pause' },
+    toggle: { platform: 'button', name: 'Play or pause', icon: 'mdi:play-pause', command: 'toggle' },
+    next: { platform: 'button', name: 'Next', icon: 'mdi:skip-next', command: 'next' },
+    previous: { platform: 'button', name: 'Previous', icon: 'mdi:skip-previous', command: 'previous' },
+    shuffle: {
+      platform: 'switch',
+      name: 'Shuffle',
+      icon: 'mdi:shuffle-variant',
+      state: 'play_modes.shuffle',
+      command: 'shuffle',
+    },
+    repeat: {
+      platform: 'select',
+      name: 'Repeat',
+      icon: 'mdi:repeat',
+      options: () => REPEATS,
+      state: 'play_modes.repeat',
+      command: 'repeat',
+    },
+    crossfade: {
+      platform: 'switch',
+      name: 'Crossfade',
+      icon: 'mdi:shuffle',
+      category: 'config',
+      state: 'play_modes.crossfade',
+      command: 'crossfade',
+    },
+  },
 });

@@ -7,9 +7,9 @@ import { defineNamespace, on, roomPart } from './define.ts';
 import { rememberVolume, type Volume, volumeBody } from './volume.ts';
 
 const roomSchema = z.object({
-  volume: z.number().nullable(),
+  volume: z.int().min(0).max(100).nullable(),
   muted: z.boolean().nullable(),
-  fixed: z.boolean().nullable(),
+  fixed: z.boolean().nullable().describe('Whether it is a line-out whose volume cannot be set.'),
 });
 
 const target: VolumeTarget = {
@@ -42,4 +42,25 @@ export const playerVolume = defineNamespace<Volume>({
   })),
   attributes: { volume: 'volume', muted: 'muted' },
   commands: { volume: volumeCommand(target), mute: muteCommand(target) },
+  entities: {
+    volume: {
+      platform: 'number',
+      name: 'Volume',
+      unless: 'fixed',
+      icon: 'mdi:volume-high',
+      min: 0,
+      max: 100,
+      unit: '%',
+      state: 'volume',
+      command: 'volume',
+    },
+    mute: {
+      platform: 'switch',
+      name: 'Mute',
+      unless: 'fixed',
+      icon: 'mdi:volume-off',
+      state: 'muted',
+      command: 'mute',
+    },
+  },
 });

@@ -49,4 +49,14 @@ export const playlists: Namespace<ContentList<Playlist>> = defineNamespace<Conte
         playlists.slice(household.own)?.items.map((list) => ({ ...list, containerId: null })) ?? null,
     }),
   },
+  entities: {
+    playlist: {
+      platform: 'select',
+      name: 'Playlist',
+      icon: 'mdi:playlist-play',
+      state: 'source.name',
+      command: 'playlist',
+      options: (household) => playlists.slice(household.own)?.items.map(({ name }) => name) ?? [],
+    },
+  },
 });

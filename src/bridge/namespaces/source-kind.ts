@@ -1,15 +1,19 @@
 /** The kinds of source that a room can have, as the contract names them (§2). */
-export type SourceKind =
-  | 'tv'
-  | 'airplay'
-  | 'line_in'
-  | 'none'
-  | 'alarm'
-  | 'spotify_connect'
-  | 'stream'
-  | 'radio'
-  | 'queue'
-  | 'other';
+export const SOURCE_KINDS = [
+  'tv',
+  'airplay',
+  'line_in',
+  'none',
+  'alarm',
+  'spotify_connect',
+  'stream',
+  'radio',
+  'queue',
+  'other',
+] as const;
+
+/** One of them. */
+export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** The parts of a `metadataStatus` body by which a source is recognised. */
 export interface SourceSigns {

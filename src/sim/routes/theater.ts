@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { oneOf, optionalFlag, optionalNumber } from '../parameters.ts';
 import { isCapable, type Player } from '../player.ts';
-import { globalError, invalidParameter } from '../refusal.ts';
+import { globalError } from '../refusal.ts';
+import { setPlayerSettings, setTheaterOptions } from '../settings-commands.ts';
 import { loadTv, tvContainer } from '../source-commands.ts';
 import { acknowledge, answer, type PlayerRoutes, type Reply, withParameters } from './route.ts';
 
@@ -19,9 +20,8 @@ export const homeTheaterRoutes: PlayerRoutes = {
   'GET homeTheater/options': ({ target }) => options(target),
   'POST homeTheater/options': withParameters(
     z.object({ nightMode: optionalFlag, enhanceDialog: optionalFlag }),
-    ({ target }, { nightMode, enhanceDialog }) => {
-      target.theater.nightMode = nightMode ?? target.theater.nightMode;
-      target.theater.enhanceDialog = enhanceDialog ?? target.theater.enhanceDialog;
+    ({ target }, wanted) => {
+      setTheaterOptions(target, wanted);
       return options(target);
     },
   ),
@@ -50,21 +50,6 @@ export const settingsRoutes: PlayerRoutes = {
       monoMode: optionalFlag,
       wifiDisable: optionalFlag,
     }),
-    ({ home, target }, wanted) => {
-      const mode = wanted.volumeMode ?? target.settings.volumeMode;
-      if (mode !== 'VARIABLE' && !isCapable(target, 'FIXED_VOLUME'))
-        return invalidParameter('Invalid value:[1].volumeMode');
-      const { settings } = target;
-      settings.volumeMode = mode;
-      settings.volumeScalingFactor = wanted.volumeScalingFactor ?? settings.volumeScalingFactor;
-      settings.monoMode = wanted.monoMode ?? settings.monoMode;
-      settings.wifiDisable = wanted.wifiDisable ?? settings.wifiDisable;
-      if (target.fixed !== (mode !== 'VARIABLE')) {
-        target.fixed = mode !== 'VARIABLE';
-        if (target.fixed) target.volume = 100;
-        home.voice.volume(target);
-      }
-      return acknowledge();
-    },
+    ({ home, target }, wanted) => acknowledge(setPlayerSettings(home, target, wanted)),
   ),
 };
