@@ -16,8 +16,10 @@ import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
+import { createAsked } from './asked.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { type Doors, systemDoors } from './doors.ts';
+import { type FurtherRecord, furtherSchema, noFurther } from './further-side.ts';
 import { openGenerated } from './generated.ts';
 import { LinkedHouseholds } from './linked-households.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
@@ -74,6 +76,8 @@ class Teardown {
 
 const OPEN_WITHIN_MS = 60_000;
 const CLOSE_WITHIN_MS = 5_000;
+/** Who asks over HTTP is answered so much later than the evidence for a command is given up at the latest. */
+const ASKED_LONGER_MS = 2_000;
 /** Polling may use so much of the request budget; the rest is for commands. */
 const READ_SHARE = 0.3;
 
@@ -117,6 +121,7 @@ interface Memory {
   readonly book: Document<AddressBook>;
   readonly marks: Document<MarksRecord>;
   readonly announcements: Document<AnnouncementsRecord>;
+  readonly further: Document<FurtherRecord>;
   readonly clipSecret: string;
 }
 
@@ -141,6 +146,7 @@ async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
     book: await store.document('addresses', addressBookSchema, emptyAddressBook),
     marks: await store.document('sequence-marks', marksSchema, {}),
     announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
+    further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,
   };
 }
@@ -193,7 +199,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const memory = await inTime(clock, openMemory(tools, down), config.data_dir);
   const called = await inTime(clock, openSonosSide({ ...tools, store: memory.store }), config.data_dir);
   down.add(() => called.stop());
-  const mqtt = opened(await openMqttSide({ ...tools, clientId: memory.mqttClient }));
+  const mqtt = opened(await openMqttSide({ ...tools, further: memory.further, clientId: memory.mqttClient }));
   down.add(() => mqtt.stop());
   const ticker = createStateTicker(clock, () => state(), mqtt.publisher.bridgeState);
   down.add(() => ticker.stop());
@@ -203,7 +209,13 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const late: { loginUrl: string; counters: (() => EventCounters) | null } = { loginUrl: '', counters: null };
   const speech = opened(await openSpeechSide({ ...tools, clipSecret: memory.clipSecret }));
   down.add(() => speech.stop());
-  const bridge = openBridge(tools, memory, sonos, mqtt, speech.sounds, () => late.loginUrl, down);
+  const asked = createAsked({
+    ...tools,
+    patienceMs: config.commands.confirm_seconds * 1000 + ASKED_LONGER_MS,
+    take: (request) => bridge.take(request),
+  });
+  const heard = { ...mqtt, publisher: asked.beside(mqtt.publisher) };
+  const bridge = openBridge(tools, memory, sonos, heard, speech.sounds, () => late.loginUrl, down);
   const state = (): BridgeState =>
     bridgeState({
       ...{ startedAt, loginUrl: late.loginUrl },
@@ -215,15 +227,16 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
       usedLastMinute: sonos.budget.usedLastMinute(),
     });
 
-  const parts = { ...tools, ...memory, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
+  const parts = { ...tools, ...memory, asked, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
   const outside = opened(await openPublicListener(parts));
   down.add(() => outside.listener.stop());
   late.counters = () => outside.listener.counters();
   const inside = opened(await openPrivateListener(parts, () => outside.listener.counters()));
   down.add(() => inside.listener.stop());
+  down.add(() => asked.stop());
   late.loginUrl = inside.loginUrl;
 
-  mqtt.start(bridge);
+  mqtt.start(bridge, await speech.chimes());
   bridge.start();
   sonos.accounts.start();
   ticker.start();

@@ -1,36 +1,17 @@
+import type { z } from 'zod';
+import type { bridgeStateSchema } from '../bridge/contract/bridge-messages.ts';
 import type { UpkeepStatus } from '../bridge/upkeep.ts';
 import type { EventCounters } from '../events/tally.ts';
 import type { LinkStatus } from '../sonos/accounts.ts';
 import { version } from './version.ts';
 
-/** What the bridge says of itself (§5 of the contract). It holds no secret. */
-export interface BridgeState {
-  readonly version: string;
-  readonly started_at: string;
-  readonly mqtt_protocol: number | null;
-  readonly account: {
-    readonly status: LinkStatus['status'];
-    readonly login_url: string | null;
-    readonly token_expires_at: string | null;
-  };
-  readonly callback: {
-    readonly last_event_at: string | null;
-    readonly accepted: number;
-    readonly rejected: number;
-  };
-  readonly subscriptions: {
-    readonly wanted: number;
-    readonly held: number;
-    readonly oldest_age_hours: number | null;
-  };
-  readonly reconcile: { readonly last_at: string | null; readonly corrections: number };
-  readonly requests: { readonly budget_per_minute: number; readonly used_last_minute: number };
-}
+/** What the bridge says of itself. It holds no secret. */
+export type BridgeState = Readonly<z.output<typeof bridgeStateSchema>>;
 
 /** What the state is made of. */
 export interface Sources {
   readonly startedAt: number;
-  readonly mqttProtocol: number | null;
+  readonly mqttProtocol: BridgeState['mqtt_protocol'];
   readonly account: LinkStatus;
   readonly loginUrl: string | null;
   readonly counters: EventCounters | null;

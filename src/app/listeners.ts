@@ -75,6 +75,7 @@ export async function openPrivateListener(
 > {
   const { config, key, log, clock, random, sonos, state } = parts;
   const { host, port, password } = config.web;
+  const ingressFrom = config.home_assistant.ingress_from;
   const publicUrl = config.callback.public_url;
   const listener = parts.doors.createPrivateListener({
     host,
@@ -88,7 +89,9 @@ export async function openPrivateListener(
       start: () => sonos.accounts.startLogin(),
       finish: (answer) => sonos.accounts.finishLogin(answer),
     },
-    redirectPath: new URL(key.redirectUri).pathname,
+    ingressFrom,
+    // Through the ingress no login comes back here: its address is known to Home Assistant alone.
+    redirectPath: ingressFrom === undefined ? new URL(key.redirectUri).pathname : null,
     accounts: () => sonos.accounts.list(),
     unlink: (accountId) => unlink(parts, accountId),
     setup: {
@@ -98,6 +101,9 @@ export async function openPrivateListener(
     state,
     notReady: () => notReady(parts, state()),
     metrics: () => metricsOf(parts, state(), counters()),
+    httpApi: config.compat.http_api
+      ? { households: () => parts.bridge.households, ask: parts.asked.ask }
+      : null,
     clock,
     random,
     log: log.child('web'),

@@ -9,7 +9,9 @@ import { createMqttLink, type MqttLink } from '../mqtt/link.ts';
 import { createPublisher, type Publisher } from '../mqtt/publisher.ts';
 import { type Topics, topicsOf } from '../mqtt/topics.ts';
 import type { Secrets } from '../secrets.ts';
+import type { Document } from '../store/store.ts';
 import type { Doors } from './doors.ts';
+import { createFurtherSide, doorsOf, type FurtherRecord, type FurtherSide } from './further-side.ts';
 
 /** Where the embedded broker listens. */
 export interface BrokerAddress {
@@ -24,8 +26,8 @@ export interface MqttSide {
   readonly topics: Topics;
   /** Null when the broker is somebody else's. */
   readonly broker: BrokerAddress | null;
-  /** Hands commands on from now on, and connects. */
-  start(bridge: Bridge): void;
+  /** Hands commands on from now on, and connects; `chimes` are the names that there are. */
+  start(bridge: Bridge, chimes: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,8 @@ interface Options {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
+  /** What was remembered of the topics beside the contract's. */
+  readonly further: Document<FurtherRecord>;
   readonly doors: Pick<Doors, 'openConnection'>;
 }
 
@@ -63,6 +67,7 @@ async function openBroker({
     websocketPort: websocket_port ?? null,
     users: users ?? [],
     baseTopic: config.mqtt.base_topic,
+    furtherCommands: doorsOf(config, topicsOf(config.mqtt.base_topic)).flatMap(({ filters }) => filters),
     internal: login,
     clock,
     log: log.child('broker'),
@@ -82,12 +87,13 @@ function openLink(
   { config, clientId, log, clock, random, doors }: Options,
   broker: OpenBroker | null,
   topics: Topics,
+  filters: readonly string[],
 ): MqttLink {
   const { url, username, password, client_id, tls, protocol } = config.mqtt;
   const common = {
     clientId: client_id ?? `sonos-mqtt-bridge-${clientId}`,
     availabilityTopic: topics.availability,
-    filters: topics.commandFilters,
+    filters,
     clock,
     random,
     log: log.child('mqtt'),
@@ -131,21 +137,49 @@ function createKeptWarning(log: Log): (topic: string) => void {
   };
 }
 
-function hand(
-  message: IncomingMessage,
+/** Hands commands on to the bridge, whichever door they come through. */
+function createHands(
   topics: Topics,
   bridge: Bridge,
-  warnOfKept: (topic: string) => void,
-): void {
-  const address = topics.read(message.topic);
-  if (address === null) return;
-  const { payload, retained, expirySeconds } = message;
-  // Somebody clears a command that the broker kept; it asks for nothing.
-  if (retained && payload.length === 0) return;
-  if (retained) warnOfKept(message.topic);
-  const common = { payload, retained, expirySeconds, responseTo: responseOf(message) };
-  if (address.kind === 'bridge') bridge.takeForBridge({ ...common, command: address.command });
-  else bridge.take({ ...common, household: address.household, room: address.room, command: address.command });
+  further: FurtherSide,
+  say: (topic: string, payload: string) => void,
+  log: Log,
+) {
+  const warnOfKept = createKeptWarning(log);
+
+  /** A message that is no command of the contract. */
+  function otherwise(message: IncomingMessage): void {
+    const { retained, expirySeconds } = message;
+    if (retained && message.payload.length === 0) return;
+    const reading = further.read(message);
+    for (const command of reading?.commands ?? []) {
+      if (retained) warnOfKept(message.topic);
+      bridge.take({ ...command, retained, expirySeconds, responseTo: responseOf(message) });
+    }
+    // Whoever left a message behind is not there to be answered.
+    if (!retained) for (const { topic, payload } of reading?.answers ?? []) say(topic, payload);
+  }
+
+  return (message: IncomingMessage): void => {
+    const { payload, retained, expirySeconds } = message;
+    const address = topics.read(message.topic);
+    if (address === null) {
+      otherwise(message);
+      return;
+    }
+    // Somebody clears a command that the broker kept; it asks for nothing.
+    if (retained && payload.length === 0) return;
+    if (retained) warnOfKept(message.topic);
+    const common = { payload, retained, expirySeconds, responseTo: responseOf(message) };
+    if (address.kind === 'bridge') bridge.takeForBridge({ ...common, command: address.command });
+    else
+      bridge.take({
+        ...common,
+        household: address.household,
+        room: address.room,
+        command: address.command,
+      });
+  };
 }
 
 /** Opens the broker when it is ours, and the link to it; what hinders, in words. */
@@ -155,9 +189,14 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
   if (!opened.ok) return opened;
   const broker = opened.value;
   const topics = topicsOf(config.mqtt.base_topic);
-  const link = openLink(options, broker, topics);
+  let households = (): Bridge['households'] => [];
+  const further = createFurtherSide({
+    ...{ ...options, topics, document: options.further, log: log.child('mqtt'), link: () => link },
+    households: () => households(),
+  });
+  const link = openLink(options, broker, topics, [...topics.commandFilters, ...further.filters]);
   const publisher = createPublisher({
-    ...{ topics, outbox: link.outbox, log: log.child('mqtt') },
+    ...{ topics, further, outbox: link.outbox, log: log.child('mqtt') },
     clean: options.secrets.cleanAnswer,
   });
   log.onLine(({ level, message, fields }) => publisher.log({ ...fields, level, message }));
@@ -166,12 +205,21 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
     publisher,
     topics,
     broker: broker && { port: broker.port, websocketPort: broker.websocketPort },
-    start(bridge) {
-      const warnOfKept = createKeptWarning(log.child('mqtt'));
-      link.onMessage((message) => hand(message, topics, bridge, warnOfKept));
+    start(bridge, chimes) {
+      households = () => bridge.households;
+      // Answers quote what the sender wrote.
+      const say = (topic: string, payload: string): void =>
+        link.outbox.send({
+          topic,
+          payload: options.secrets.cleanAnswer(payload),
+          contentType: 'application/json',
+        });
+      link.onMessage(createHands(topics, bridge, further, say, log.child('mqtt')));
+      further.start(chimes);
       link.start();
     },
     async stop() {
+      further.stop();
       await link.stop();
       await broker?.stop();
     },

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { Speech } from '../speech/speech.ts';
 import type { Store } from '../store/store.ts';
+import type { Asked } from './asked.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Doors } from './doors.ts';
 import type { MqttSide } from './mqtt-side.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly random: Random;
   readonly doors: Doors;
   readonly callbackPath: string;
+  readonly asked: Asked;
   readonly bridge: Bridge;
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import * as formats from './formats.ts';
 import { about } from './parts.ts';
@@ -24,6 +25,18 @@ export const homeAssistant = z.strictObject({
     description:
       'The custom integration for which a media player of every room is published: `mqtt_media_player`, or `none`.',
   }),
+  ingress_from: about(
+    z
+      .string()
+      .refine((address) => isIP(address) !== 0)
+      .exactOptional(),
+    {
+      description:
+        "The address from which Home Assistant's ingress comes, for the add-on: the private listener then answers nobody else, and needs no `web.password`.",
+      expected: 'an IP address',
+      example: '172.30.32.2',
+    },
+  ),
 });
 
 /** Doors that people know from other bridges. */

@@ -3,6 +3,7 @@ import { convertText } from './convert.ts';
 import { fileTrouble, type Gathered, type Given, type ReadFile } from './given.ts';
 import { type Key, keys } from './keys.ts';
 import { adviceForVariable, type ConfigMistake } from './mistakes.ts';
+import { OPTIONS_FILE } from './options-file.ts';
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +37,7 @@ async function textFor(
 }
 
 function unknownVariables(env: Environment): ConfigMistake[] {
-  const known = new Set(keys.flatMap(({ variable }) => [variable, `${variable}_FILE`]));
+  const known = new Set([OPTIONS_FILE, ...keys.flatMap(({ variable }) => [variable, `${variable}_FILE`])]);
   return Object.keys(env)
     .filter((variable) => variable.startsWith('BRIDGE_') && !known.has(variable))
     .map((variable) => ({

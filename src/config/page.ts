@@ -5,15 +5,17 @@ const INTRODUCTION = `# Settings
 
 <!-- Generated from the settings' schema in src/config; \`npm run generate\` writes it anew. -->
 
-Settings come from three places, and a later one wins:
+Settings come from four places, and a later one wins:
 
 1. a YAML file: \`config/config.yaml\` if there is one, or the one that \`--config FILE\` names, which must exist.
    [config.example.yaml](../config/config.example.yaml) shows every setting; editors check it with
    [schema.json](../config/schema.json).
-2. variables of the environment: \`BRIDGE_\` and the path in capitals, joined by \`_\`. \`sonos.client_id\` is
+2. a JSON file that the variable \`BRIDGE_OPTIONS_FILE\` names, with the same keys: how Home Assistant hands over the
+   options of the add-on. What is empty there counts as absent, and lists and maps may also be text with JSON in it.
+3. variables of the environment: \`BRIDGE_\` and the path in capitals, joined by \`_\`. \`sonos.client_id\` is
    \`BRIDGE_SONOS_CLIENT_ID\`. With \`_FILE\` appended, the value is read from the file it names, without the line
    break at its end (for container secrets). Lists and maps are written as JSON. An empty variable counts as absent.
-3. flags: \`--broker.port 1884\` or \`--broker.port=1884\`. Lists and maps are written as JSON. Other people on the
+4. flags: \`--broker.port 1884\` or \`--broker.port=1884\`. Lists and maps are written as JSON. Other people on the
    machine can see flags, so secrets belong in the file or the environment.
 
 A list or a map is replaced as a whole, not merged. A key, a variable that starts with \`BRIDGE_\` or a flag that does

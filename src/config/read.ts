@@ -20,6 +20,7 @@ import {
   tree,
 } from './keys.ts';
 import { adviceForKey, type ConfigMistake, describeFound, shownName } from './mistakes.ts';
+import { readOptionsFile } from './options-file.ts';
 import { type Config, settings } from './schema.ts';
 import { checkTogether } from './together.ts';
 
@@ -46,7 +47,7 @@ interface Raw {
   /** Everything that was given, one on top of the other. Not yet checked. */
   readonly data: unknown;
   readonly document: SettingsDocument | null;
-  /** Of the settings that a variable or a flag gave. */
+  /** Of the settings that the options file, a variable or a flag gave. */
   readonly overrides: ReadonlyMap<string, string>;
 }
 
@@ -166,7 +167,7 @@ function sourcesOf(config: Config, raw: Raw): Sources {
 }
 
 /**
- * Reads the settings: the file, then the environment, then the flags; later wins. The file is `config/config.yaml`
+ * Reads the settings: the file, then the options file, the environment and the flags; later wins. The file is `config/config.yaml`
  * when there is one, or what `--config` names, which must exist. The error holds every mistake that was found.
  */
 export async function readConfig(
@@ -176,11 +177,12 @@ export async function readConfig(
   const flags = readFlags(origin.argv);
   const environment = await readEnvironment(origin.env, origin.cwd, readFile);
   const file = await readSettingsFile(flags.config, origin.cwd, readFile);
-  const mistakes = [...file.mistakes, ...environment.mistakes, ...flags.mistakes];
+  const options = await readOptionsFile(origin.env, origin.cwd, readFile);
+  const mistakes = [...file.mistakes, ...options.mistakes, ...environment.mistakes, ...flags.mistakes];
   // Without the file, what it says would be missed everywhere else.
   if (file.mistakes.length > 0) return err(mistakes);
 
-  const given: readonly Given[] = [...environment.given, ...flags.given];
+  const given: readonly Given[] = [...options.given, ...environment.given, ...flags.given];
   const raw: Raw = {
     document: file.document,
     overrides: new Map(given.map(({ key, where }) => [key.name, where])),

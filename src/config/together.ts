@@ -88,8 +88,9 @@ function* brokerClashes({ mqtt, broker }: Config): Generator<Clash> {
   }
 }
 
-function* webClashes({ web }: Config): Generator<Clash> {
-  if (web.password === undefined && !isLoopback(web.host)) {
+function* webClashes({ web, home_assistant }: Config): Generator<Clash> {
+  const isGuarded = web.password !== undefined || home_assistant.ingress_from !== undefined;
+  if (!isGuarded && !isLoopback(web.host)) {
     yield {
       at: ['web', 'host'],
       found: `"${web.host}", which others can reach, and no web.password`,
@@ -138,9 +139,33 @@ function* announcementClashes({ announcements }: Config): Generator<Clash> {
   }
 }
 
+function* compatClashes({ compat, sonos }: Config): Generator<Clash> {
+  const taken = ['status', 'connected'];
+  const alias = Object.values(sonos.households).find((household) => taken.includes(household.alias ?? ''));
+  if (compat.sonos2mqtt && alias !== undefined) {
+    yield {
+      at: ['sonos', 'households'],
+      found: `the alias "${alias.alias}", a topic of compat.sonos2mqtt`,
+      expected: 'another alias',
+    };
+  }
+}
+
+function* homeAssistantClashes({ home_assistant, mqtt }: Config): Generator<Clash> {
+  for (const key of ['prefix', 'status_topic'] as const) {
+    const isBelow = `${home_assistant[key]}/`.startsWith(`${mqtt.base_topic}/`);
+    const expected = 'a topic that is not below mqtt.base_topic, where rooms and commands are';
+    if (isBelow) yield { at: ['home_assistant', key], found: `"${home_assistant[key]}"`, expected };
+  }
+}
+
 /** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
-  for (const clashes of [sonosClashes, brokerClashes, webClashes, speechClashes, announcementClashes]) {
+  const all = [
+    ...[sonosClashes, brokerClashes, webClashes],
+    ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes],
+  ];
+  for (const clashes of all) {
     for (const { at, found, expected } of clashes(config)) {
       context.addIssue({ code: 'custom', path: [...at], params: { found, expected } });
     }

@@ -138,6 +138,8 @@ function readAccounts(settings: AccessSettings): Map<string, Account> {
 export interface AccessSettings {
   readonly users: readonly BrokerUser[];
   readonly baseTopic: string;
+  /** Filters of further topics below the base topic that take commands, as a familiar door does; absent means none. */
+  readonly furtherCommands?: readonly string[] | undefined;
   /** The bridge's own credentials. They win over a user of the same name. */
   readonly internal: { readonly username: string; readonly password: string };
 }
@@ -150,7 +152,7 @@ export interface AccessSettings {
 export function createBrokerAccess(settings: AccessSettings): BrokerAccess {
   const accounts = readAccounts(settings);
   const open = settings.users.length === 0;
-  const commands = commandFilters(settings.baseTopic);
+  const commands = [...commandFilters(settings.baseTopic), ...(settings.furtherCommands ?? [])];
   const ownTree = `${settings.baseTopic}/#`;
   const stranger = digest('');
 

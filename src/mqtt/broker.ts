@@ -29,6 +29,8 @@ export interface BrokerOptions {
   /** Empty lets everybody in without a password, which is possible on loopback only. */
   readonly users: readonly BrokerUser[];
   readonly baseTopic: string;
+  /** Filters of further topics below the base topic that take commands, as a familiar door does; absent means none. */
+  readonly furtherCommands?: readonly string[] | undefined;
   /** The bridge's own client, which may do everything but publish to topics that begin with `$`. */
   readonly internal: { readonly username: string; readonly password: string };
   readonly clock: Clock;

@@ -14,6 +14,10 @@ export interface FurtherPicture {
   grounds(household: Household): readonly unknown[];
   /** Every retained topic of a household. Rooms of which nothing is known yet are left out. */
   draw(household: Household): Rendering;
+  /** Topics of a household that keep what they hold: what they say is not known now, but they have not lost their meaning. */
+  kept?(household: Household): readonly string[];
+  /** Topics that belong to no household. */
+  fixed?(): Rendering;
 }
 
 /** A command of the contract that a message through a familiar door stands for. */

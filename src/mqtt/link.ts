@@ -7,6 +7,7 @@ import type { ConnectionFailure } from './connection-failure.ts';
 import { evidenceOf, failure } from './connection-failure.ts';
 import { LinkLog } from './link-log.ts';
 import { createListeners } from './listeners.ts';
+import { type KeptMessage, lookAtKept } from './look.ts';
 import type { Outbox, ServedOutbox } from './outbox.ts';
 import { createOutbox } from './outbox.ts';
 import type { MqttVersion } from './protocol-choice.ts';
@@ -55,6 +56,8 @@ export interface MqttLink {
   onStatus(listener: (status: MqttLinkStatus) => void): Cancel;
   onMessage(listener: (message: IncomingMessage) => void): Cancel;
   readonly outbox: Outbox & Pick<ServedOutbox, 'size'>;
+  /** What the broker keeps at these filters; null while it cannot be asked. */
+  look(filters: readonly string[]): Promise<readonly KeptMessage[] | null>;
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
@@ -115,6 +118,15 @@ class BrokerLink implements MqttLink {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  async look(filters: readonly string[]): Promise<readonly KeptMessage[] | null> {
+    const { protocol } = this.#status;
+    if (protocol === null) return null;
+    const { open = openConnection } = this.#options;
+    const options = await this.#connectionOptions(protocol).catch(() => null);
+    if (options === null) return null;
+    return lookAtKept(open, { ...options, filters, clientId: `${this.#clientId}-look`, will: null });
   }
 
   async #attempt(): Promise<void> {

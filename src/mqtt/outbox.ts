@@ -18,6 +18,8 @@ export interface Outbox {
    * wanted again in the meantime counts as done. Stays pending for ever when the link is stopped before.
    */
   clear(topics: Iterable<string>): Promise<void>;
+  /** Publishes everything retained once more, for one who just came; what `isFirst` names goes ahead. */
+  repeat(isFirst: (topic: string) => boolean): void;
   /** Says something once, not retained. At most 1,000 wait, none longer than 60 s. It may arrive twice. */
   send(message: OneOff): void;
 }
@@ -114,6 +116,11 @@ class MqttOutbox implements ServedOutbox {
     }
     this.#pump();
     await Promise.all(cleared);
+  }
+
+  repeat(isFirst: (topic: string) => boolean): void {
+    this.#retained.repeat(isFirst);
+    this.#pump();
   }
 
   send(message: OneOff): void {

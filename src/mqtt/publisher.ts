@@ -3,7 +3,7 @@ import type { Log } from '../bridge/ports.ts';
 import type { Answer, Ask, Reply } from '../bridge/replies.ts';
 import type { Household, Room } from '../bridge/state.ts';
 import type { Outbox } from './outbox.ts';
-import { createRenderer } from './render.ts';
+import { createRenderer, type Renderer } from './render.ts';
 import type { Topics } from './topics.ts';
 import { readTopic } from './valid-topic.ts';
 
@@ -19,18 +19,53 @@ export interface Publisher {
   log(line: object): void;
 }
 
+/** Draws households: many changes of one turn are one drawing. */
+function createDrawing(outbox: Pick<Outbox, 'retain'>, renderer: Renderer, further: Further) {
+  /** Households that wait to be drawn, each as it was last shown. */
+  const waiting = new Map<string, Household>();
+
+  function draw(): void {
+    for (const household of waiting.values()) {
+      for (const rendering of renderer.changed(household)) {
+        for (const [topic, payload] of rendering) outbox.retain(topic, payload);
+      }
+      further.show(household);
+    }
+    waiting.clear();
+  }
+
+  return {
+    /** Draws what waits. Everything else that is said comes after the state that it is about. */
+    draw,
+    show(household: Household): void {
+      if (waiting.size === 0) queueMicrotask(draw);
+      waiting.set(household.id, household);
+    },
+  };
+}
+
+/** Further pictures of a household, drawn after the contract's topics. */
+interface Further {
+  show(household: Household): void;
+  drop(alias: string): void;
+}
+
+const nothingFurther: Further = { show: () => {}, drop: () => {} };
+
 /** Says everything through the outbox, which keeps the newest value of every topic and repeats it at every connect. */
 export function createPublisher({
   topics,
   outbox,
   log,
   clean,
+  further = nothingFurther,
 }: {
   topics: Topics;
-  outbox: Outbox;
+  outbox: Pick<Outbox, 'retain' | 'clear' | 'send'>;
   log: Log;
   /** Takes secrets out of what senders and Sonos said; the state of the house has none. */
   clean: (text: string) => string;
+  further?: Further;
 }): Publisher {
   const renderer = createRenderer(topics);
   const replyTopic = ({ household, room }: Ask): string =>
@@ -46,27 +81,16 @@ export function createPublisher({
     return false;
   }
 
-  /** Households that wait to be drawn, each as it was last shown: many changes of one turn are one drawing. */
-  const waiting = new Map<string, Household>();
-
-  /** Draws what waits. Everything else that is said comes after the state that it is about. */
-  function draw(): void {
-    for (const household of waiting.values()) {
-      for (const rendering of renderer.changed(household)) {
-        for (const [topic, payload] of rendering) outbox.retain(topic, payload);
-      }
-    }
-    waiting.clear();
-  }
+  const { show, draw } = createDrawing(outbox, renderer, further);
 
   return {
-    show(household) {
-      if (waiting.size === 0) queueMicrotask(draw);
-      waiting.set(household.id, household);
-    },
+    show,
     async clear(addresses) {
       draw();
-      for (const address of addresses) renderer.forget(address);
+      for (const address of addresses) {
+        renderer.forget(address);
+        if (!address.includes('/')) further.drop(address);
+      }
       await outbox.clear(addresses.flatMap((address) => topics.retainedBelow(address)));
     },
     answer(ask: Ask, reply: Reply) {

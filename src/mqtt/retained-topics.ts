@@ -99,6 +99,13 @@ export class RetainedTopics {
     }
   }
 
+  /** Everything is due again, as for one who just came; the topics that `isFirst` names go ahead. */
+  repeat(isFirst: (topic: string) => boolean): void {
+    const held = [...this.#entries.values()].filter(({ sending }) => sending === null);
+    for (const entry of held) entry.shown = null;
+    this.#due = new Set([...held.filter(({ topic }) => isFirst(topic)), ...held]);
+  }
+
   /** A new connection: nothing is known of the broker, so everything is due again, and `last` after all of it. */
   restart(last: RetainedValue): void {
     this.#entries.delete(last.topic);

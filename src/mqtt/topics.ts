@@ -18,6 +18,8 @@ export interface Topics {
   readonly bridgeState: string;
   readonly bridgeLog: string;
   readonly bridgeReply: string;
+  /** `sonos/bridge/set/refresh`. */
+  bridgeCommand(command: string): string;
   /** What to subscribe to for commands; no two of them match the same topic. */
   readonly commandFilters: readonly string[];
   /** `sonos/home`, or `sonos/home/favorites`. */
@@ -42,6 +44,7 @@ export function topicsOf(base: string): Topics {
     bridgeState: below('bridge', 'state'),
     bridgeLog: below('bridge', 'log'),
     bridgeReply: below('bridge', 'reply'),
+    bridgeCommand: (command) => below('bridge', 'set', command),
     commandFilters: [below('bridge', 'set', '+'), below('+', '+', 'set'), below('+', '+', 'set', '+')],
     household: (alias, topic = '') => below(alias, topic),
     room: (alias, room, topic = '') => below(alias, room, topic),

@@ -46,6 +46,8 @@ export interface Speech {
   /** Where the clip server listens. */
   readonly port: number;
   counters(): ClipCounters;
+  /** The names of the chimes there are now. */
+  chimes(): Promise<readonly string[]>;
   /** Ends everything within a second. */
   stop(): Promise<void>;
 }
@@ -82,10 +84,11 @@ export async function openSpeech(options: SpeechOptions): Promise<Result<Speech,
     });
   };
   const allows = (url: URL): boolean => policy(url.href).ok;
+  const chimes = openChimes({ folder: options.chimesFolder, log });
   const sounds = createSounds({
     ...{ defaults: options.defaults, chain, store, policy, offer, log },
     providers: options.providers.order,
-    chimes: openChimes({ folder: options.chimesFolder, log }),
+    chimes,
     fetchSound: createFetchGuarded({
       ...{ clock, allows, isForbidden: isForbiddenAddress },
       isListed: (url) => isPolicyListed && allows(url),
@@ -95,6 +98,7 @@ export async function openSpeech(options: SpeechOptions): Promise<Result<Speech,
     sounds,
     port,
     counters: () => server.counters(),
+    chimes: () => chimes.names(),
     async stop() {
       chain.close();
       await server.stop();

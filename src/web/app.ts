@@ -5,6 +5,8 @@ import { createForms } from './forms.ts';
 import { guardHost, guardPassword, guardReading, guardSite } from './guard.ts';
 import { liveRoute, metricsRoute, readyRoute } from './health-routes.ts';
 import { homePage } from './home-page.ts';
+import { httpApi } from './http-api/route.ts';
+import { guardIngress } from './ingress.ts';
 import { createLoginCookie } from './login-cookie.ts';
 import { loginPaste, loginReturn, loginStart } from './login-routes.ts';
 import type { PrivateListenerOptions } from './options.ts';
@@ -44,14 +46,16 @@ function failed(log: Log): ErrorRequestHandler {
 
 /** Creates what the private listener answers, in the order in which a request meets it. */
 export function createApp(options: PrivateListenerOptions): RequestListener {
-  const { host, allowedHosts, password, clock, random, log } = options;
+  const { host, allowedHosts, ingressFrom, password, clock, random, log } = options;
   const cookie = createLoginCookie(random);
   const forms = createForms(random);
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.enable('case sensitive routing').enable('strict routing');
 
-  app.use(setHeaders, guardReading, guardHost([host, ...allowedHosts]), guardSite);
+  const guardDoor =
+    ingressFrom === undefined ? guardHost([host, ...allowedHosts]) : guardIngress(ingressFrom);
+  app.use(setHeaders, guardReading, guardDoor, guardSite);
   app.use(loginReturn(options, cookie));
   app.all('/health/live', liveRoute);
   // Without a password, since the page after a login has none either.
@@ -64,6 +68,8 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.all('/unlink', unlinkRoute(options, forms));
   app.all('/health/ready', readyRoute(options));
   app.all('/metrics', metricsRoute(options));
+  // After our own pages, so that no room can be called like one of them and take its place.
+  if (options.httpApi != null) app.use(httpApi(options.httpApi, clock));
   app.use(nothingHere);
   app.use(failed(log));
   return app;

@@ -34,7 +34,7 @@ function accounts(all: readonly WebAccount[], canLogin: boolean): Markup {
       : markup`<ul class="accounts">${all.map(accountItem)}</ul>`;
   const needed = all.length === 0 || all.some(({ status }) => status === 'needs_login');
   const link = canLogin
-    ? markup`<p><a class="button ${needed ? 'primary' : ''}" href="/login">${all.length === 0 ? 'Link account' : 'Link again or link another account'}</a></p>`
+    ? markup`<p><a class="button ${needed ? 'primary' : ''}" href="/login" target="_top">${all.length === 0 ? 'Link account' : 'Link again or link another account'}</a></p>`
     : markup`<p class="bad">A login needs the key of an integration: set <code>sonos.client_id</code>, <code>sonos.client_secret</code> and <code>sonos.redirect_uri</code>, and start the bridge again.</p>`;
   return markup`<section><h2>Sonos account</h2>${list}${link}</section>`;
 }

@@ -105,7 +105,7 @@ export function createPrivateListener(options: PrivateListenerOptions): PrivateL
 
   return {
     start: async () => {
-      if (password === null && !isLoopback(host)) {
+      if (password === null && options.ingressFrom === undefined && !isLoopback(host)) {
         return err({
           reason: 'password_required',
           message: `The private listener would be open to everybody at ${host}: others can reach this address, and there is no password. Set web.password, or web.host to 127.0.0.1.`,

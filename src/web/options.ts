@@ -1,5 +1,8 @@
 import type { Clock, Log, Random } from '../bridge/ports.ts';
+import type { Reply } from '../bridge/replies.ts';
 import type { Result } from '../bridge/result.ts';
+import type { Json } from '../bridge/sonos.ts';
+import type { Household } from '../bridge/state.ts';
 import type { Metric } from './metrics.ts';
 
 /** What the redirect of a login brought: its query, or the whole address as a person pasted it. */
@@ -38,6 +41,24 @@ export interface WebSetup {
   readonly callbackUrl: string | null;
 }
 
+/** A command of the contract that somebody at the private listener asks for. */
+export interface WebQuestion {
+  readonly household: string;
+  /** An address, or `all`. */
+  readonly room: string;
+  readonly command: string;
+  readonly payload: { readonly [key: string]: Json };
+  /** How many rooms will answer. */
+  readonly rooms: number;
+}
+
+/** The rooms, and their commands. */
+export interface WebCommands {
+  readonly households: () => readonly Household[];
+  /** Settles with the last word of every room, or with what was said until the bridge's patience ended. */
+  readonly ask: (question: WebQuestion) => Promise<readonly Reply[]>;
+}
+
 /** What the pages show and do. */
 export interface WebHouse {
   /** Null while no key of an integration is configured. */
@@ -53,6 +74,8 @@ export interface WebHouse {
   /** Why the bridge is not ready, for people; empty when it is. */
   notReady(): readonly string[];
   metrics(): readonly Metric[];
+  /** For node-sonos-http-api's addresses; without it, nothing is there. */
+  readonly httpApi?: WebCommands | null;
 }
 
 /** What the private listener needs. */
@@ -60,10 +83,12 @@ export interface PrivateListenerOptions extends WebHouse {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  /** Null asks for none, which is possible on loopback only. */
+  /** Null asks for none, which is possible on loopback and behind an ingress only. */
   readonly password: string | null;
   /** Names beside IP addresses, `localhost` and `host` under which browsers may reach the page. */
   readonly allowedHosts: readonly string[];
+  /** The address of a proxy that has asked people who they are. Nobody else is answered then, and no password needed. */
+  readonly ingressFrom?: string | undefined;
   /** Whoever asks and does not read the answers is cut off after so many milliseconds; a minute unless given. */
   readonly stalledMs?: number;
   readonly clock: Clock;

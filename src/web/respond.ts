@@ -19,9 +19,24 @@ export const setHeaders: RequestHandler = (request, response, next) => {
   next();
 };
 
+/** Lets pages of the same origin show this answer in a frame, as Home Assistant does. */
+export function framedBySameOrigin(response: Response): void {
+  const policy = HEADERS['Content-Security-Policy'] ?? '';
+  response.set('Content-Security-Policy', policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+}
+
+/**
+ * The pages name addresses from the root on. Sent, they are named from where the browser is, so that they also hold
+ * below a path that a proxy has put in front. What others have written is escaped, so the quotation marks are ours.
+ */
+function relative(html: string, address: string): string {
+  const depth = (address.split('?')[0] ?? '').split('/').length - 2;
+  return html.replaceAll(/ (href|action)="\//g, ` $1="${'../'.repeat(Math.max(0, depth)) || './'}`);
+}
+
 /** Sends a page. */
 export function sendPage(response: Response, { status, html }: Page): void {
-  response.status(status).type('html').send(html);
+  response.status(status).type('html').send(relative(html, response.req.originalUrl));
 }
 
 /** Sends a page whose forms come back here. */

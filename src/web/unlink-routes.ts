@@ -35,7 +35,7 @@ export function unlinkRoute(house: WebHouse, forms: Forms): RequestHandler {
     GET: ask,
     HEAD: ask,
     POST: forms.taking(async (fields, response) => {
-      if (await house.unlink(fields.get('account') ?? '')) sendTo(response, 303, '/');
+      if (await house.unlink(fields.get('account') ?? '')) sendTo(response, 303, './');
       else noSuchAccount(response);
     }),
   });

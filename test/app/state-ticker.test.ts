@@ -5,7 +5,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 
 function setUp() {
   const clock = createFakeClock();
-  const now = { mqttProtocol: 5 as number | null, used: 0 };
+  const now = { mqttProtocol: 5 as 5 | null, used: 0 };
   const published: BridgeState[] = [];
   const state = () =>
     bridgeState({

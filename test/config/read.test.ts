@@ -158,6 +158,7 @@ describe('settings', () => {
       'announcements.volume': '30',
       'announcements.before': 'chime',
       'announcements.chimes_dir': 'chimes',
+      'home_assistant.ingress_from': '172.30.32.2',
       'speech.voice': 'anna',
       'speech.clip_url': 'http://192.168.1.10:8789',
       'speech.openai.key': 'key',
@@ -549,6 +550,18 @@ describe('settings that do not go together', () => {
     [
       '--announcements.volume=31 --announcements.max_volume=30',
       'announcements.volume: found 31, above announcements.max_volume; expected at most 30',
+    ],
+    [
+      '--compat.sonos2mqtt=true --sonos.households={"Sonos_x":{"alias":"status"}}',
+      'sonos.households: found the alias "status", a topic of compat.sonos2mqtt; expected another alias',
+    ],
+    [
+      '--home_assistant.prefix=sonos/found',
+      'home_assistant.prefix: found "sonos/found"; expected a topic that is not below mqtt.base_topic',
+    ],
+    [
+      '--home_assistant.status_topic=attic --mqtt.base_topic=attic',
+      'home_assistant.status_topic: found "attic"; expected a topic that is not below mqtt.base_topic',
     ],
     [
       '--announcements.volumes={"kitchen":30,"bedroom":31} --announcements.max_volume=30',

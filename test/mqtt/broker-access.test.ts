@@ -8,6 +8,7 @@ import {
   isTopicName,
   LONGEST_TOPIC_BYTES,
 } from '../../src/mqtt/broker-access.ts';
+import { sonos2mqttFilters } from '../../src/mqtt/sonos2mqtt/door.ts';
 
 const internal = { username: 'bridge-internal', password: 'long and generated' };
 const open = createBrokerAccess({ users: [], baseTopic: 'sonos', internal });
@@ -331,5 +332,46 @@ describe('user × topic × action', () => {
     expect(attempt('house/sonos/home/kitchen/set/volume')).toBe('allow');
     expect(attempt('house/sonos/home/kitchen/volume')).toBe('not_allowed');
     expect(attempt('house/lamp')).toBe('allow');
+  });
+});
+
+describe('the commands of a familiar door', () => {
+  const further = sonos2mqttFilters('sonos');
+  const opened = createBrokerAccess({ users: [], baseTopic: 'sonos', internal, furtherCommands: further });
+  const anybody = known(opened, undefined);
+  const asked = ['sonos/RINCON_1/control', 'sonos/set/kitchen/volume', 'sonos/cmd/speak'];
+
+  test.each(asked)('%s is open to everybody while the door is, and only then', (topic) => {
+    const attempt = { topic, retain: false, empty: false };
+    expect(opened.publish(anybody, attempt)).toBe('allow');
+    expect(open.publish(known(open, undefined), attempt)).toBe('not_allowed');
+  });
+
+  test.each(asked)('%s is not kept by the broker', (topic) => {
+    expect(opened.publish(anybody, { topic, retain: true, empty: false })).toBe('retained_command');
+    expect(opened.publish(anybody, { topic, retain: true, empty: true })).toBe('swallow');
+  });
+
+  test.each([
+    'sonos/RINCON_1',
+    'sonos/RINCON_1/error',
+    'sonos/RINCON_1/control/x',
+    'sonos/status/kitchen/volume',
+    'sonos/connected',
+    'sonos/set/kitchen',
+    'sonos/cmd',
+    'sonos/cmd/speak/x',
+    'sonos/home/kitchen',
+  ])('%s stays the bridge’s own', (topic) => {
+    expect(opened.publish(anybody, { topic, retain: false, empty: false })).toBe('not_allowed');
+  });
+
+  test('do not widen what a user’s own list says', () => {
+    const users = [{ username: 'anna', password: 'a', publish: ['sonos/home/+/set/+'] }];
+    const access = createBrokerAccess({ users, baseTopic: 'sonos', internal, furtherCommands: further });
+    const anna = known(access, 'anna', 'a');
+    expect(access.publish(anna, { topic: 'sonos/cmd/speak', retain: false, empty: false })).toBe(
+      'not_allowed',
+    );
   });
 });

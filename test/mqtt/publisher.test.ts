@@ -7,7 +7,7 @@ import { house, room, withEvent } from '../support/house.ts';
 import { recordingLog } from './link-fixtures.ts';
 
 /** An outbox that only writes down what it was handed; `order` has all of it as it came. */
-function notebook(): Outbox & {
+function notebook(): Pick<Outbox, 'retain' | 'clear' | 'send'> & {
   retained: [string, string][];
   cleared: string[];
   sent: OneOff[];

@@ -109,4 +109,17 @@ describe('a clearing', () => {
     expect(told).toEqual(['one']);
     expect(taken(topics)).toEqual([]);
   });
+
+  it('is due again when somebody has just come, those that are named ahead of all', () => {
+    const topics = setUp();
+    topics.want('b', '2');
+    topics.want('c', '3');
+    expect(taken(topics)).toEqual(['b=2', 'c=3']);
+    topics.settle('b', true);
+    topics.repeat((topic) => topic === 'b');
+    // What is on its way is not sent a second time.
+    expect(taken(topics)).toEqual(['b=2', 'a=1']);
+    topics.settle('c', true);
+    expect(topics.due).toBe(0);
+  });
 });

@@ -140,7 +140,7 @@ describe('where a login starts', () => {
     expect((await house.visit(back('s'))).status).toBe(404);
     const home = (await house.visit('/')).text;
     expect(home).toContain('sonos.client_secret');
-    expect(home).not.toContain('href="/login"');
+    expect(home).not.toContain('href="./login"');
     expect(home).not.toContain('/login/paste');
   });
 });

@@ -14,9 +14,9 @@ describe('the page', () => {
     expect(text).toContain('<code class="copy">http://127.0.0.1:8788/oauth/callback</code>');
     expect(text).toContain(`<code class="copy">${CALLBACK_URL}</code>`);
     expect(text).toContain('<th scope="row">account, login url</th><td>–</td>');
-    expect(text).toContain('href="/login"');
-    expect(text).toContain('href="/metrics"');
-    expect(text).toContain('href="/health/ready"');
+    expect(text).toContain('href="./login"');
+    expect(text).toContain('href="./metrics"');
+    expect(text).toContain('href="./health/ready"');
   });
 
   test('says what is missing in a house that nobody has set up', async () => {
@@ -143,7 +143,7 @@ describe('unlinking', () => {
     expect(accounts).toHaveLength(2);
 
     const done = await house.post('/unlink', { account: 'b' });
-    expect(done).toMatchObject({ status: 303, headers: { location: '/' } });
+    expect(done).toMatchObject({ status: 303, headers: { location: './' } });
     expect(accounts).toEqual([ACCOUNT]);
     expect((await house.post('/unlink', { account: 'b' })).status).toBe(404);
     expect((await house.post('/unlink', {})).status).toBe(404);

@@ -1,0 +1,58 @@
+import { type CommandError, commandError, type ErrorCode } from '../../bridge/command-error.ts';
+import type { Reply } from '../../bridge/replies.ts';
+import type { Json } from '../../bridge/sonos.ts';
+
+/** An answer of this door. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Json;
+}
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_payload: 400,
+  unknown_command: 404,
+  unknown_room: 404,
+  unknown_favorite: 404,
+  unknown_playlist: 404,
+  ambiguous_name: 409,
+  not_capable: 409,
+  not_linked: 503,
+  rate_limited: 429,
+  expired: 409,
+  retained: 409,
+  blocked: 403,
+  sonos_error: 502,
+  timeout: 504,
+  internal: 500,
+};
+
+/** It was done, or will be. */
+export const success: ApiAnswer = { status: 200, body: { status: 'success' } };
+
+const wordsOf = ({ code, message, advice }: CommandError): { readonly [key: string]: Json } => ({
+  error: message,
+  code,
+  ...(advice === undefined ? {} : { advice }),
+});
+
+/** It was not, and why; that project's two fields, and ours beside them. */
+export const failure = (error: CommandError, status = STATUS[error.code]): ApiAnswer => ({
+  status,
+  body: { status: 'error', ...wordsOf(error) },
+});
+
+const silence = commandError(
+  'timeout',
+  'The bridge did not take the command in time.',
+  'Look at the room before you call again.',
+);
+
+/** What the last words of all who were asked come to: success when one of them could. */
+export function answerOf(replies: readonly Reply[]): ApiAnswer {
+  const failed = replies.flatMap(({ room, error }) => (error === undefined ? [] : [{ room, error }]));
+  if (failed.length === 0) return replies.length === 0 ? failure(silence) : success;
+  const [first] = failed;
+  if (first !== undefined && failed.length === replies.length) return failure(first.error);
+  const rooms = failed.map(({ room, error }) => ({ room: room ?? null, ...wordsOf(error) }));
+  return { status: 200, body: { status: 'success', failed: rooms } };
+}
