@@ -14,8 +14,9 @@ const argv = process.argv.slice(2);
 const env = { ...process.env };
 // Libraries read this when they are loaded, which is later, and would print passwords and codes.
 delete process.env.DEBUG;
-// Programs that the bridge starts, and reports that Node writes, need not know our settings.
-for (const name of Object.keys(env)) if (name.startsWith('BRIDGE_')) delete process.env[name];
+// Programs that the bridge starts, and reports that Node writes, need not know our settings, nor Home Assistant's token.
+for (const name of Object.keys(env))
+  if (/^BRIDGE_|^(SUPERVISOR|HASSIO)_TOKEN$/.test(name)) delete process.env[name];
 // Covers the arguments in the list of processes, which everybody may read.
 if (secretFlags(argv).length > 0) process.title = 'sonos-mqtt-bridge';
 

@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
       about: 'checks settings, broker, token, callback address, subscriptions; says what to do',
       load: async () => (await import('./doctor.ts')).doctor,
     },
+    'home-assistant': {
+      about: 'writes media players, scripts, a dashboard and blueprints for your rooms; --out FOLDER',
+      load: async () => (await import('./home-assistant.ts')).homeAssistant,
+    },
     config: {
       about: 'prints the settings in force; secrets are masked unless --reveal',
       load: async () => (await import('./config.ts')).config,
@@ -38,7 +42,7 @@ const usage = (): string => `sonos-mqtt-bridge ${version}
   sonos-mqtt-bridge [command] [--config FILE] [--<setting> value …]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
   .join('\n')}
 
 Settings are in config/config.yaml, in variables such as BRIDGE_WEB_PORT, or flags such as --web.port 8080.

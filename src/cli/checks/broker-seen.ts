@@ -63,7 +63,8 @@ const LOOK_EVERY_MS = 20;
 
 type Access = Omit<VisitOptions, 'filters' | 'clientId' | 'clock'>;
 
-function accessOf({ mqtt, broker }: Config): Access {
+/** How the broker of the settings is reached, and as whom. */
+export function accessOf({ mqtt, broker }: Config): Access {
   if (mqtt.url !== undefined) {
     const { url, username, password, tls, protocol } = mqtt;
     return { url, username, password, tls, protocol };
