@@ -5,7 +5,12 @@
 # and write `node:24-bookworm-slim@sha256:…` here; whoever pins it has to renew it for security fixes.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-FROM ${NODE_IMAGE} AS build
+# For both kinds of machines in one go (an emulator for the other one has to be there: docker run --privileged --rm
+# tonistiigi/binfmt --install all), and pushed, since the local store holds one kind only:
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example.org/sonos-mqtt-bridge:0.1.0 --push .
+# What is built is JavaScript, and so is all of node_modules, WebAssembly included. So it is built once, on the machine's own
+# processor, and only the stage that runs is made for each.
+FROM --platform=${BUILDPLATFORM} ${NODE_IMAGE} AS build
 WORKDIR /app
 # Dependencies change less often than the source, so they are a layer of their own.
 COPY package.json package-lock.json ./

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -47,11 +47,22 @@ const [build = [], runtime = []] = stages;
 const rest = (stage: readonly Instruction[], word: string): string[] =>
   stage.filter((instruction) => instruction.word === word).map((instruction) => instruction.rest);
 const exec = z.array(z.string()).min(1);
+const lockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      dev: z.boolean().default(false),
+      os: z.array(z.string()).optional(),
+      cpu: z.array(z.string()).optional(),
+      hasInstallScript: z.boolean().optional(),
+    }),
+  ),
+});
 
 describe('the image', () => {
   it('is made in two stages from one pinned, supported Node', () => {
     expect(stages).toHaveLength(2);
-    expect(rest(build, 'FROM')).toEqual([`$${'{NODE_IMAGE}'} AS build`]);
+    expect(rest(build, 'FROM')).toEqual([`--platform=$${'{BUILDPLATFORM}'} $${'{NODE_IMAGE}'} AS build`]);
     expect(rest(runtime, 'FROM')).toEqual([`$${'{NODE_IMAGE}'} AS runtime`]);
     const [image = ''] = rest(preamble, 'ARG');
     const major = /^NODE_IMAGE=node:(\d+)-bookworm-slim(@sha256:[0-9a-f]{64})?$/.exec(image)?.[1];
@@ -59,6 +70,25 @@ describe('the image', () => {
     expect(Number(major)).toBeGreaterThanOrEqual(Number(oldest));
     // Even majors get long-term support.
     expect(Number(major) % 2).toBe(0);
+  });
+
+  it('is for two kinds of machines, since nothing that is copied from the first stage is for one alone', () => {
+    const line = /^# +docker buildx build --platform (\S+) .* \.$/m.exec(text('Dockerfile'))?.[1];
+    expect(line).toBe('linux/amd64,linux/arm64');
+    // The stage that runs is made for each, so only it may install what is for one kind of machine.
+    expect(rest(build, 'RUN').filter((command) => /apt-get|--cpu|--os\b/.test(command))).toEqual([]);
+    const { packages } = lockFile.parse(JSON.parse(text('package-lock.json')));
+    const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev);
+    expect(shipped.length).toBeGreaterThan(100);
+    const bound = shipped.filter(([, { os, cpu, hasInstallScript }]) => os || cpu || hasInstallScript);
+    expect(bound).toEqual([]);
+    // What a lock file does not say, the folders do: modules and programs in machine code, or their source.
+    const machine = shipped.flatMap(([path]) =>
+      readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(node|so|dylib|dll|exe|a|o)$|(^|\/)binding\.gyp$/.test(name))
+        .map((name) => `${path}/${name}`),
+    );
+    expect(machine).toEqual([]);
   });
 
   it('installs exactly what the lock file says, runs nobody else’s scripts, and leaves build tools behind', () => {
@@ -89,6 +119,24 @@ describe('the image', () => {
   it('shows the ports of its listeners', () => {
     const ports = [defaults.get('callback.port'), defaults.get('web.port'), defaults.get('speech.clip_port')];
     expect(rest(runtime, 'EXPOSE')).toEqual([ports.join(' ')]);
+  });
+
+  it('is written in instructions that a builder knows, each stage named and each named stage there', () => {
+    const words = ['FROM', 'ARG', 'ENV', 'LABEL', 'RUN', 'COPY', 'WORKDIR', 'USER', 'VOLUME', 'EXPOSE'];
+    const known = new Set([...words, 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']);
+    const all = [...preamble, ...stages.flat()];
+    expect(all.filter(({ word }) => !known.has(word))).toEqual([]);
+    expect(all.length).toBeGreaterThan(20);
+    const names = stages.map((stage) => / AS (\w+)$/.exec(rest(stage, 'FROM').join())?.[1]);
+    const from = stages
+      .flatMap((stage) => rest(stage, 'COPY'))
+      .flatMap((copy) => /--from=(\S+)/.exec(copy)?.[1] ?? []);
+    expect(from.length).toBeGreaterThan(0);
+    expect(from.filter((name) => !names.includes(name))).toEqual([]);
+    // What is used was said, or is the builder's own.
+    const said = new Set(['BUILDPLATFORM', ...rest(preamble, 'ARG').map((line) => line.split('=')[0])]);
+    const used = all.flatMap((one) => (one.word === 'FROM' ? [...one.rest.matchAll(/\$\{?(\w+)/g)] : []));
+    expect(used.map((match) => match[1]).filter((name) => !said.has(name))).toEqual([]);
   });
 
   it('holds no secret, and nothing that was not meant to be in it', () => {

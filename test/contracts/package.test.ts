@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { eventually } from '../cli/house.ts';
+import { freePort } from '../support/ports.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -32,7 +35,10 @@ describe('the package', () => {
     const left = ['.git', 'node_modules', 'dist', 'coverage', 'data', 'secrets'];
     await cp(root, project, {
       recursive: true,
-      filter: (source) => !left.includes(relative(root, source).split(sep)[0] ?? ''),
+      filter: (source) => {
+        const path = relative(root, source).split(sep);
+        return !left.includes(path[0] ?? '') && !path.includes('node_modules');
+      },
     });
     await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
     for (const [path, text] of Object.entries(PRIVATE)) {
@@ -64,8 +70,14 @@ describe('the package', () => {
         'config/mosquitto/mosquitto.conf',
         'config/schema.json',
         'dist/main.js',
+        'docs/asyncapi.json',
+        'docs/commands.md',
         'docs/configuration.md',
+        'docs/schemas/room.schema.json',
+        'docs/topics.md',
         'package.json',
+        'packaging/systemd/README.md',
+        'packaging/systemd/sonos-mqtt-bridge.service',
       ]),
     );
     const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) =>
@@ -77,9 +89,9 @@ describe('the package', () => {
 
   it('holds no test, no source, no secret and nothing of the machine it was made on', () => {
     const places = [...new Set(files.filter((path) => path.includes('/')).map((path) => path.split('/')[0]))];
-    expect(places.filter((place) => !['config', 'dist', 'docs', 'examples'].includes(place ?? ''))).toEqual(
-      [],
-    );
+    expect(
+      places.filter((place) => !['config', 'dist', 'docs', 'examples', 'packaging'].includes(place ?? '')),
+    ).toEqual([]);
     expect(files.filter((path) => path in PRIVATE || /test|\.ts$|\.log$|\.env/.test(path))).toEqual([]);
   });
 
@@ -88,5 +100,71 @@ describe('the package', () => {
     expect(stdout).toContain('sonos-mqtt-bridge');
     const settings = await run(process.execPath, [inPackage('dist/main.js'), 'config'], { cwd: folder });
     expect(settings.stdout).toContain('data_dir');
+  });
+
+  describe('as npx finds it', () => {
+    /** A folder of somebody who has installed the package, with nothing else in it. */
+    async function installed(): Promise<string> {
+      const home = await mkdtemp(join(folder, 'home-'));
+      await mkdir(join(home, 'node_modules/.bin'), { recursive: true });
+      await symlink(inPackage(''), join(home, 'node_modules/sonos-mqtt-bridge'));
+      await symlink('../sonos-mqtt-bridge/dist/main.js', join(home, 'node_modules/.bin/sonos-mqtt-bridge'));
+      // As `npm install` does with programs; the package itself does not say it.
+      await chmod(inPackage('dist/main.js'), 0o755);
+      return home;
+    }
+    const npx = (home: string, ...argv: string[]) =>
+      run('npx', ['--no-install', 'sonos-mqtt-bridge', ...argv], { cwd: home });
+
+    it('is a program, and tells what it can do', async () => {
+      expect(await readFile(inPackage('dist/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+      const { stdout } = await npx(await installed(), '--help');
+      expect(stdout).toMatch(/^ {2}demo /m);
+    });
+
+    it('says how to begin where nothing is set up, with files that are there', async () => {
+      const home = await installed();
+      const failed = await npx(home).catch((error: { code: number; stdout: string }) => error);
+      expect(failed).toMatchObject({ code: 2 });
+      const [, example = '', settings = ''] = /Copy (\S+) to (\S+);/.exec(failed.stdout) ?? [];
+      await mkdir(join(settings, '..'));
+      await cp(example, settings);
+      expect(settings.startsWith(home)).toBe(true);
+      expect((await npx(home, 'config')).stdout).toContain('# sonos.client_id: not set');
+    });
+
+    it('plays the demo, and leaves nothing behind', async () => {
+      const home = await installed();
+      const ports = [await freePort(), await freePort(), await freePort(), await freePort()];
+      const flags = [
+        '--broker.port',
+        `${ports[0]}`,
+        '--callback.port',
+        `${ports[1]}`,
+        '--web.port',
+        `${ports[2]}`,
+      ];
+      const simulator = ['--sonos.api_url', `http://127.0.0.1:${ports[3]}/control/api/v1`];
+      const argv = ['--no-install', 'sonos-mqtt-bridge', 'demo', ...flags, ...simulator];
+      // A group of its own, as a terminal has: Ctrl-C goes to npx and to the program.
+      const child = spawn('npx', argv, { cwd: home, detached: true, env: { ...process.env, TMPDIR: home } });
+      const ended = once(child, 'exit');
+      const signal = (name: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, name);
+      onTestFinished(async () => {
+        if (child.exitCode === null && child.signalCode === null) signal('SIGKILL');
+        await ended;
+      });
+      let told = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (piece: Buffer) => {
+          told += piece.toString();
+        });
+      }
+      const isPlaying = () => told.includes('Ctrl-C ends the demo');
+      await eventually(isPlaying, () => told, 20_000);
+      signal('SIGINT');
+      await ended;
+      expect(await readdir(home)).toEqual(['node_modules']);
+    }, 60_000);
   });
 });
