@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that measure time, or need the machine to themselves: one file after another, when all others are through. */
 const ALONE = 'test/**/*.alone.test.ts';
+/** A stage of its own (`npm run node-red`), and what such stages install. */
+const APART = ['test/node-red/**', '**/node_modules/**'];
 
 export default defineConfig({
   test: {
@@ -16,13 +18,19 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [ALONE],
+          exclude: [ALONE, ...APART],
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'alone', include: [ALONE], fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'alone',
+          include: [ALONE],
+          exclude: APART,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
     // Only with --coverage.

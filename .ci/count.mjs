@@ -1,4 +1,4 @@
-// Reads vitest's JSON report and ends with one line, `N passed, N failed`. What was skipped counts as failed: where
+// Reads vitest's JSON reports and ends with one line, `N passed, N failed`. What was skipped counts as failed: where
 // this runs, everything that the tests need is installed. So does a file that could not even be loaded.
 import { readFileSync } from 'node:fs';
 
@@ -11,12 +11,13 @@ function read(file) {
   }
 }
 
-const report = read(process.argv[2] ?? '');
-const broken = report.testResults.filter(
+const reports = process.argv.slice(2).map(read);
+const files = reports.flatMap(({ testResults }) => testResults);
+const broken = files.filter(
   ({ status, assertionResults }) =>
     status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 );
-const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+const tests = files.flatMap(({ assertionResults }) => assertionResults);
 const passed = tests.filter(({ status }) => status === 'passed');
 const others = tests.filter(({ status }) => status !== 'passed');
 
@@ -26,7 +27,9 @@ for (const { status, fullName } of others) {
 }
 // An error outside of every test fails the run without failing a test.
 const known = broken.length + others.length;
-const unknown = known === 0 && (!report.success || tests.length === 0) ? 1 : 0;
+const isWhole =
+  reports.length > 0 && reports.every(({ success, testResults }) => success && testResults.length > 0);
+const unknown = known === 0 && !isWhole ? 1 : 0;
 if (unknown > 0) console.log('The run failed outside of every test.');
 
 const failed = known + unknown;

@@ -19,9 +19,9 @@ function count(report: unknown) {
   writeFileSync(file, typeof report === 'string' ? report : JSON.stringify(report));
   return counted(file);
 }
-function counted(file: string) {
+function counted(...files: string[]) {
   const program = join(root, '.ci/count.mjs');
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, file], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...files], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return { lines: stdout.trimEnd().split('\n'), status };
 }
@@ -38,6 +38,14 @@ describe('the last line of the checks', () => {
   it('counts what passed', () => {
     const report = { success: true, testResults: [file('passed', 'passed'), file('passed')] };
     expect(count(report)).toEqual({ lines: ['3 passed, 0 failed'], status: 0 });
+  });
+
+  it('adds several reports up, and misses none', () => {
+    const [one, other] = ['one.json', 'other.json'].map((name) => join(folder, name));
+    const report = { success: true, testResults: [file('passed', 'passed')] };
+    for (const path of [one, other]) writeFileSync(path ?? '', JSON.stringify(report));
+    expect(counted(one ?? '', other ?? '').lines).toEqual(['4 passed, 0 failed']);
+    expect(counted(one ?? '', join(folder, 'nothing.json')).status).toBe(1);
   });
 
   it('names and counts what failed', () => {

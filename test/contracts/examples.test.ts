@@ -1,90 +1,151 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { announce, cancelled } from '../../src/bridge/announcement.ts';
-import { readPayload } from '../../src/bridge/payload.ts';
-import type { Reader } from '../../src/bridge/readers.ts';
-import { settings } from '../../src/config/schema.ts';
+import { type Block, blocksOf, inlineCommands, root, textOf } from './documents/blocks.ts';
+import { jsonFaults } from './documents/json-rule.ts';
+import type { Faults } from './documents/messages.ts';
+import { filterFaults } from './documents/messages.ts';
+import { shellFaults } from './documents/shell-rule.ts';
+import { yamlFaults } from './documents/yaml-rule.ts';
 
-const root = join(import.meta.dirname, '../..');
-const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+/** What a terminal shows, and pictures. The topics in them are looked at all the same. */
+const pictureFaults = (text: string): Faults =>
+  [...text.matchAll(/^(sonos\/\S+)/gm)].flatMap(([, topic = '']) => filterFaults(topic));
 
-const READERS: Readonly<Record<string, Reader<unknown>>> = { announce, cancel: cancelled };
+/** How a block is checked, by its language. A language that is not here is refused. */
+const RULES: Readonly<Record<string, (text: string) => Faults>> = {
+  json: jsonFaults,
+  yaml: yamlFaults,
+  sh: shellFaults,
+  '': pictureFaults,
+};
 
-/** Why a payload of a command would be refused; null when it would not. */
-function refusal(command: string, payload: string): string | null {
-  const read = readPayload(new TextEncoder().encode(payload));
-  if (!read.ok) return read.error;
-  const value = READERS[command]?.read(read.value.raw);
-  if (value === undefined) return `there is no example of "${command}" yet`;
-  return value.ok ? null : value.error.message;
+/** Languages that are another test's, and which. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  caddy: 'test/contracts/reverse-proxy.test.ts',
+  nginx: 'test/contracts/reverse-proxy.test.ts',
+};
+
+/** Examples that are files, by how their path begins, and the test that runs them. */
+const FILES: readonly (readonly [path: string, test: string])[] = [
+  ['examples/announce.sh', 'test/e2e/announcements.test.ts'],
+  ['examples/node-red/', 'test/contracts/node-red-examples.test.ts'],
+];
+
+function faultsOf({ language, text }: Pick<Block, 'language' | 'text'>): Faults {
+  if (Object.hasOwn(ELSEWHERE, language)) return [];
+  const rule = Object.hasOwn(RULES, language) ? RULES[language] : undefined;
+  return rule === undefined ? [`no rule knows a block of "${language}"`] : rule(text);
 }
 
-/** Every mosquitto_pub of a document: the last level of its topic, and its payload. */
-function published(document: string): (readonly [command: string, payload: string])[] {
-  return [...document.matchAll(/mosquitto_pub -t \S+\/(\w+)\s+(?:-m '([^']*)'|-n)/g)].map(
-    ([, command = '', payload = '']) => [command, payload],
-  );
-}
+const examples = readdirSync(join(root, 'examples'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+  .sort();
+const isDocument = (path: string): boolean => path.endsWith('.md');
 
-describe('the examples of announcements', () => {
-  it.each(['README.md', 'docs/announcements.md'])('in %s are understood', (path) => {
-    const found = published(text(path)).filter(([command]) => command in READERS);
-    expect(found.length).toBeGreaterThan(1);
-    for (const [command, payload] of found) expect(refusal(command, payload), payload).toBeNull();
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter(isDocument)
+    .map((name) => `docs/${name}`),
+  ...examples.filter(isDocument),
+];
+
+describe('every example', () => {
+  it('stands in a document that was looked at', () => {
+    expect(documents.length).toBeGreaterThan(6);
+    const blocks = documents.flatMap((path) => blocksOf(path, textOf(path)));
+    for (const language of ['json', 'yaml', 'sh'])
+      expect(blocks.filter((block) => block.language === language).length, language).toBeGreaterThan(4);
   });
 
-  it('name settings that there are', () => {
-    const blocks = [...text('docs/announcements.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
-      ([, yaml = '']) => yaml,
+  it.each(documents)('in %s is what it says that it is', (path) => {
+    const text = textOf(path);
+    const faults = [...blocksOf(path, text), ...inlineCommands(path, text)].flatMap((block) =>
+      faultsOf(block).map((fault) => `${block.place}: ${fault}`),
     );
-    expect(blocks).toHaveLength(2);
-    for (const yaml of blocks) expect(settings.safeParse(parse(yaml)).error, yaml).toBeUndefined();
+    expect(faults).toEqual([]);
   });
 
-  it('for Home Assistant are YAML, with commands that are understood', () => {
-    const found = z
-      .object({
-        mqtt: z.array(
-          z.object({ notify: z.object({ command_topic: z.literal('sonos/home/kitchen/set/announce') }) }),
-        ),
-        script: z.record(z.string(), z.object({ sequence: z.array(z.unknown()).min(1) })),
-        automation: z.array(
-          z.object({
-            actions: z.array(z.object({ data: z.object({ topic: z.string(), payload: z.string() }) })),
-          }),
-        ),
-      })
-      .parse(parse(text('examples/home-assistant/announcements.yaml')));
-    const payloads = found.automation.flatMap(({ actions }) => actions.map(({ data }) => data.payload));
-    expect(payloads).toHaveLength(1);
-    for (const payload of payloads) expect(refusal('announce', payload)).toBeNull();
+  it.each(examples.filter((path) => !isDocument(path)))('%s is checked', (path) => {
+    const own = FILES.find(([begin]) => path.startsWith(begin));
+    if (own !== undefined) expect(textOf(own[1])).toContain(own[0].replace(/^examples\/|\/$/g, ''));
+    else if (/\.ya?ml$/.test(path)) expect(yamlFaults(textOf(path))).toEqual([]);
+    else expect.fail(`No rule knows ${path}: give it one in this test.`);
   });
 
-  it('for Node-RED are a flow whose wires lead somewhere, without credentials', () => {
-    const node = z.looseObject({
-      id: z.string(),
-      type: z.string(),
-      wires: z.array(z.array(z.string())).optional(),
-      topic: z.string().optional(),
-      payload: z.string().optional(),
-      broker: z.string().optional(),
-    });
-    const flow = z.array(node).parse(JSON.parse(text('examples/node-red/announce.json')));
-    const ids = new Set(flow.map(({ id }) => id));
-    expect(ids.size).toBe(flow.length);
-    for (const { wires = [], type, broker, topic, payload, ...rest } of flow) {
-      for (const target of wires.flat()) expect(ids).toContain(target);
-      if (type.startsWith('mqtt ')) expect(ids).toContain(broker);
-      if (type === 'inject')
-        expect(refusal(topic?.split('/').at(-1) ?? '', payload ?? ''), payload).toBeNull();
-      expect(Object.keys(rest)).not.toContain('credentials');
-    }
-    // No nodes but those that every Node-RED has.
-    expect([...new Set(flow.map(({ type }) => type))].sort()).toEqual(
-      ['comment', 'debug', 'inject', 'mqtt in', 'mqtt out', 'mqtt-broker', 'switch', 'tab'].sort(),
-    );
+  it('that another test looks at has one that does', () => {
+    for (const [language, test] of Object.entries(ELSEWHERE)) expect(textOf(test)).toContain(language);
+  });
+});
+
+// A check that lets everything pass would be worth nothing.
+describe('the check of examples', () => {
+  it('finds blocks in lists, and complains of one without an end', () => {
+    expect(blocksOf('a.md', 'a\n1. b\n   ```sh\n   npm ci\n     x\n   ```\n```\ny\n```\n')).toEqual([
+      { place: 'a.md:3', language: 'sh', text: 'npm ci\n  x' },
+      { place: 'a.md:7', language: '', text: 'y' },
+    ]);
+    expect(() => blocksOf('a.md', '```sh\nnpm ci\n')).toThrow('a.md:1');
+  });
+
+  it.each<[language: string, text: string]>([
+    ['json', '{"id":"a","command":"play","room":"kitchen","status":"confirmed","elapsed_ms":5}'],
+    ['json', '{"value": 25, "id": "a"}\n{"volume": 20,\n "play": true}'],
+    ['yaml', 'web:\n  port: 8080'],
+    ['yaml', 'mqtt:\n  url: mqtt://192.168.1.2'],
+    [
+      'yaml',
+      'mqtt:\n  - button:\n      command_topic: sonos/home/kitchen/set/volume\n      payload_press: "25"',
+    ],
+    ['yaml', 'automation:\n  - triggers:\n      - trigger: mqtt\n        topic: sonos/home/+/event'],
+    ['sh', 'mosquitto_pub -h broker -t sonos/home/kitchen/set/volume -m \'"+5"\'  # louder'],
+    [
+      'sh',
+      'sudo apt-get install mosquitto && npm run build\nmosquitto_sub -v -t "sonos/+/+/reply" | grep failed',
+    ],
+    ['sh', 'mosquitto_pub -t sonos/home/kitchen/set/volume -r -n'],
+    ['sh', 'npx sonos-mqtt-bridge doctor >/dev/null # how is it?'],
+    ['sh', 'examples/announce.sh kitchen \\\n  "It' + "'" + 's ready"'],
+    ['', 'sonos/home/kitchen/volume  23'],
+  ])('takes the %s %j', (language, text) => {
+    expect(faultsOf({ language, text })).toEqual([]);
+  });
+
+  it.each<[language: string, text: string]>([
+    ['json', '{"id":"a","command":"play","status":"done","elapsed_ms":5}'],
+    ['json', '{"event_type":"party"}'],
+    ['json', '{"volume": 101}'],
+    ['json', '{"mood": "good"}'],
+    ['json', '{"volume": 20'],
+    ['json', ''],
+    ['yaml', 'web:\n  prot: 8080'],
+    ['yaml', 'web:\n  port: none'],
+    ['yaml', 'wbe:\n  port: 8080'],
+    ['yaml', 'a: [b'],
+    ['yaml', 'just text'],
+    [
+      'yaml',
+      'mqtt:\n  - button:\n      command_topic: sonos/home/kitchen/set/volume\n      payload_press: loud',
+    ],
+    ['yaml', 'mqtt:\n  - sensor:\n      state_topic: sonos/home/kitchen/loudness'],
+    ['yaml', 'script:\n  a:\n    sequence:\n      - data: { topic: sonos/home/kitchen/set/fly, payload: x }'],
+    ['sh', 'mosquitto_pub -t sonos/home/kitchen/set/volume -m loud'],
+    ['sh', 'mosquitto_pub -t sonos/home/kitchen/volume -m 5'],
+    ['sh', 'mosquitto_pub -t sonos/home/kitchen/set -m \'{"volume":200}\''],
+    ['sh', 'mosquitto_pub -r -t sonos/home/kitchen/set/volume -m 5'],
+    ['sh', 'mosquitto_pub -t sonos/bridge/set/fly -n'],
+    ['sh', 'mosquitto_pub -t sonos/home/kitchen/set/volume'],
+    ['sh', 'mosquitto_sub -t sonos/home/kitchen/loudness'],
+    ['sh', 'npm run biuld'],
+    ['sh', 'npx sonos-mqtt-bridge docter'],
+    ['sh', 'cp config/config.exmaple.yaml config/config.yaml'],
+    ['sh', 'frobnicate'],
+    ['sh', "echo 'no end"],
+    ['', 'sonos/home/kitchen/loudness 5'],
+    ['python', 'print(1)'],
+  ])('refuses the %s %j', (language, text) => {
+    expect(faultsOf({ language, text })).not.toEqual([]);
   });
 });

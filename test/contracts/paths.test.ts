@@ -42,7 +42,11 @@ const known = templates
 const templateOf = (method: string, path: string) =>
   known.find((each) => each.method === method && each.pattern.test(path));
 
-const quiet = house(['Kitchen', 'Bath'], ['Den'], [{ name: 'Amp', capabilities: ['PLAYBACK', 'LINE_IN'] }]);
+const quiet = house(
+  ['Kitchen', 'Bath'],
+  ['Den'],
+  [{ name: 'Amp', capabilities: ['PLAYBACK', 'LINE_IN', 'HT_PLAYBACK'] }],
+);
 const home = (
   [
     ['favorites', 'favoritesList', { version: '1', items: [{ id: '25', name: 'Jazz' }] }],
@@ -67,6 +71,7 @@ const PAYLOADS = [
   '{"value": "Jazz", "action": "append", "play": false, "shuffle": true, "repeat": "one", "crossfade": false}',
   '{"value": 25, "action": "next"}',
   'den',
+  'amp',
   'kitchen',
   '["den", "amp"]',
   '[]',

@@ -21,6 +21,7 @@ const FIXTURES: Readonly<Record<string, readonly [namespace: string, type: strin
   'cloud.response.groupVolume.json': ['groupVolume', 'groupVolume'],
   'cloud.response.households.json': ['households', 'households'],
   'doc.event.metadataStatus.line-in.json': ['playbackMetadata', 'metadataStatus'],
+  'doc.response.homeTheaterOptions.json': ['homeTheater', 'homeTheaterOptions'],
   'error.groupCoordinatorChanged.gone.json': ['global', 'groupCoordinatorChanged'],
   'error.groupCoordinatorChanged.moved.json': ['global', 'groupCoordinatorChanged'],
   'event.groupVolume.json': ['groupVolume', 'groupVolume'],
@@ -49,7 +50,6 @@ const NOT_OF_THE_TABLE = [
   'doc.event-envelope.groupVolume.json',
   'doc.event.sessionError.evicted.json',
   'doc.response.groupInfo.createGroup.json',
-  'doc.response.homeTheaterOptions.json',
   'doc.response.oauth-token.json',
   'error.globalError.unsupported-namespace.json',
   'response.empty-ack.json',
@@ -66,11 +66,20 @@ const COMPLETE: Readonly<Record<string, unknown>> = {
   'audioClip audioClipStatus': {
     audioClips: [{ id: 'c', name: 'Ding', appId: 'com.ring', status: 'ACTIVE', errorCode: 'E' }],
   },
+  'settings playerSettings': {
+    volumeMode: 'VARIABLE',
+    volumeScalingFactor: 0.8,
+    monoMode: false,
+    wifiDisable: false,
+  },
 };
 
 const everyEvent = namespaces.flatMap((row) => Object.keys(row.events).map((type) => ({ row, type })));
 
-const silent = house(['Kitchen', 'Bath'], ['Den']);
+const silent = house(
+  [{ name: 'Kitchen', capabilities: ['PLAYBACK', 'AUDIO_CLIP', 'HT_PLAYBACK'] }, 'Bath'],
+  ['Den'],
+);
 const knowing = everyEvent
   .filter(({ row, type }) => row.target !== 'account' && row.name !== 'groups' && type !== 'versionChanged')
   .reduce<Household>(

@@ -144,6 +144,12 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
       ['terrace', 'leave', {}, /modifyGroupMembers$/],
       ['kitchen', 'refresh', {}, /households\/.*\/groups$/],
       ['kitchen', 'clip', { type: 'chime', name: 'Door' }, /players\/.*\/audioClip$/],
+      ['kitchen', 'line_in', { value: 'terrace' }, /groups\/.*\/playback\/lineIn$/],
+      ['living-room', 'favorite', { value: 'Lark One' }, /groups\/.*\/favorites$/],
+      ['living-room', 'tv', {}, /players\/.*\/homeTheater$/],
+      ['living-room', 'night_mode', { value: true }, /players\/.*\/homeTheater\/options$/],
+      ['living-room', 'dialog', { value: 'on' }, /players\/.*\/homeTheater\/options$/],
+      ['office', 'volume_limit', { value: 60 }, /players\/.*\/settings\/player$/],
     ];
 
     it('has a test for each of its commands', () => {
@@ -160,6 +166,18 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
         expect(calls).toEqual(expect.arrayContaining([expect.stringMatching(call)]));
       },
     );
+
+    it('shows what became of those of which Sonos tells no events', async () => {
+      await observer.holds('sonos/home/living-room/night_mode', 'true');
+      await observer.holds('sonos/home/living-room/dialog', 'true');
+      await observer.holds('sonos/home/office/volume_limit', '60');
+      await observer.holds('sonos/home/kitchen/source_kind', 'line_in');
+      const { world } = house.sonos;
+      expect(world.room('Living Room').theater).toMatchObject({ nightMode: true, enhanceDialog: true });
+      expect(world.room('Office').settings.volumeScalingFactor).toBe(0.6);
+      expect(world.room('Kitchen').source).toMatchObject({ deviceId: world.room('Terrace').id });
+      expect(observer.json('sonos/home/kitchen').home_theater).toBeNull();
+    });
 
     it('answers what makes no sense with advice', async () => {
       const [answer] = await observer.command('sonos/home/kitchen/set/favorite', { value: 'Slat and Rope' });
