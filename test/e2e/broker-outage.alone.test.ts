@@ -74,7 +74,10 @@ function topicsAtMost({ app }: RunningHouse): number {
     ...[...rooms.values()].map(({ address }) => `${alias}/${address}`),
   ]);
   const { topics } = app.mqtt;
-  return [topics.availability, topics.bridgeState, ...addresses.flatMap(topics.retainedBelow)].length;
+  const retained = [topics.availability, topics.bridgeState, ...addresses.flatMap(topics.retainedBelow)];
+  // Home Assistant is told of every room, and of the bridge.
+  const devices = app.bridge.households.reduce((sum, { rooms }) => sum + rooms.size, 1);
+  return retained.length + devices;
 }
 
 /** Lets the time of the outage pass by the bridge's clock, and looks at what could grow meanwhile. */

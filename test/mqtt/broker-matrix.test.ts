@@ -208,6 +208,7 @@ describe('the matrix', () => {
       [
         'availability',
         'base',
+        'bridgeCommand',
         'bridgeLog',
         'bridgeReply',
         'bridgeState',
