@@ -32,9 +32,10 @@ const PLAY_MODES: Readonly<Record<string, QueueModes>> = {
 /** Every play mode's name. */
 export const PLAY_MODE_NAMES: readonly string[] = Object.keys(PLAY_MODES);
 
+const playModes: ReadonlyMap<string, QueueModes> = new Map(Object.entries(PLAY_MODES));
+
 /** What a play mode means; null when there is none of that name. */
-export const readPlayMode = (name: string): QueueModes | null =>
-  Object.hasOwn(PLAY_MODES, name) ? (PLAY_MODES[name] ?? null) : null;
+export const readPlayMode = (name: string): QueueModes | null => playModes.get(name) ?? null;
 
 /** The name of a room's play mode; null while it is unknown. */
 export function playMode(picture: RoomPicture): string | null {

@@ -52,7 +52,9 @@ async function all(seeds: readonly number[], each: (outcome: Outcome) => void): 
     shares.map(
       (share) =>
         new Promise<void>((resolve, reject) => {
-          const worker = new Worker(new URL('./worker.js', import.meta.url));
+          const worker = new Worker(new URL('./worker.js', import.meta.url), {
+            resourceLimits: { maxYoungGenerationSizeMb: 64 },
+          });
           worker.on('message', each);
           worker.on('error', reject);
           worker.on('exit', () => resolve());

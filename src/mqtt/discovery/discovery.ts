@@ -3,6 +3,7 @@ import { playerVolume } from '../../bridge/namespaces/player-volume.ts';
 import { playlists } from '../../bridge/namespaces/playlists.ts';
 import { roomPicture } from '../../bridge/room-picture.ts';
 import type { Household, Room } from '../../bridge/state.ts';
+import type { Topology } from '../../bridge/topology.ts';
 import type { FurtherPicture } from '../further-picture.ts';
 import type { Rendering } from '../render.ts';
 import type { Component } from './component.ts';
@@ -23,15 +24,23 @@ export interface Discovery extends FurtherPicture {
 /** One that nobody saw leave: what it can do was told by an earlier run, and stays told. */
 const isUnseen = ({ goneSince, lastPicture }: Room): boolean => goneSince !== null && lastPicture === null;
 
-/** What every player can do, as one text: who plays with whom changes often, and nothing is told of it here. */
-function abilities({ topology, players }: Household): string {
-  return [...(topology?.players.values() ?? [])]
-    .map(({ id, capabilities }) => {
-      const fixed = playerVolume.slice(players.get(id))?.fixed === true;
-      return `${id} ${fixed} ${capabilities.join(' ')}`;
-    })
-    .sort()
-    .join('\n');
+/** What every player can do, as one text for each list of players: it is asked for with every event. */
+const capabilities = new WeakMap<Topology['players'], string>();
+
+function capabilitiesOf(players: Topology['players']): string {
+  const known = capabilities.get(players);
+  if (known !== undefined) return known;
+  const lines = [...players.values()].map(({ id, capabilities: words }) => `${id} ${words.join(' ')}`);
+  const text = lines.sort().join('\n');
+  capabilities.set(players, text);
+  return text;
+}
+
+/** Whose volume is fixed. */
+function fixedOf({ players }: Household): string {
+  let ids = '';
+  for (const [id, slices] of players) if (playerVolume.slice(slices)?.fixed === true) ids += ` ${id}`;
+  return ids;
 }
 
 const nameOf = (key: string, { platform }: Component): string => `${platform} ${key}`;
@@ -78,7 +87,9 @@ export function createDiscovery(
     delayMs: DELAY_MS,
     grounds: (household) => [
       household.rooms,
-      abilities(household),
+      // Who plays with whom changes often, and nothing is told of it here.
+      household.topology && capabilitiesOf(household.topology.players),
+      fixedOf(household),
       household.alias,
       favorites.slice(household.own)?.items,
       playlists.slice(household.own)?.items,
