@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './ports.ts';
+import { freePort, listens } from './ports.ts';
 import { findProgram } from './programs.ts';
 
 const program = findProgram('mosquitto');
@@ -27,18 +26,6 @@ export interface Mosquitto {
   write(name: string, text: string): Promise<void>;
   /** Stops it for good and removes its files. */
   stop(): Promise<void>;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function run(file: string, folder: string, port: number) {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { listens } from './ports.ts';
 
 /** A certificate for a name, signed by itself; the path of its file, beside which is that of its key. */
 export async function makeCertificate(folder: string, name: string): Promise<string> {
@@ -42,18 +42,6 @@ export interface ProxyProgram {
   readonly port: number;
   readonly folder: string;
   readonly certificate: string;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 /** Starts a proxy; what it has said is in the file `said` of its folder when it has ended. */
