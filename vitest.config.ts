@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Most of these tests wait rather than reckon, so there is one worker more than cores.
-    maxWorkers: availableParallelism() + 1,
+    // vitest leaves one core free by default, and most of these tests wait rather than reckon.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         extends: true,

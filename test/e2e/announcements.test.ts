@@ -167,12 +167,13 @@ describe.each(brokers)('announcements on $broker', ({ isMosquitto }) => {
         );
         await observer.send('sonos/home/office/set/announce', JSON.stringify({ chime: true, id: 'after' }));
         await ear.reaches('terrace', 'jam', 'done');
+        // The speaker has had its sound by then, and keeps it; the next one finds it well again.
+        house.sonos.world.jamClips('Office', false);
         const failed = await ear.reaches('office', 'jam', 'failed');
         expect(failed.error).toMatchObject({
           code: 'timeout',
           message: expect.stringContaining('did not come for'),
         });
-        house.sonos.world.jamClips('Office', false);
         await ear.reaches('office', 'after', 'done');
         expect(ear.replies('office', 'jam')).toEqual(['accepted', 'failed']);
       }, 40_000);

@@ -28,8 +28,8 @@ beforeAll(() => node('build.mjs'), 120_000);
 
 describe('a month in the life of a house', () => {
   it('ends well, whatever happens in it', async () => {
-    // `npm run simulation` has a thousand of them.
-    const said = await node(RUN, '--seeds', String(sized(8, 1000)), '--workers', '1');
+    // `npm run simulation` has a thousand of them; those that ever failed are lived through in any case.
+    const said = await node(RUN, '--seeds', String(sized(2, 1000)), '--workers', '1');
     tell(said);
     expect(said).toContain(' 0 failed');
   }, 3_600_000);
