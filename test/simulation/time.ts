@@ -4,30 +4,6 @@ import { type Timer, TimerHeap } from '../support/timer-heap.ts';
 /** No house has so many things to do within one millisecond. */
 const MOST_AT_ONCE = 100_000;
 
-const schedule = globalThis.setImmediate;
-/** How many immediates wait. */
-let immediates = 0;
-
-// A turn of the event loop costs more than most timers of a simulated house, and is needed only where an immediate waits.
-globalThis.setImmediate = Object.assign((work: (...args: unknown[]) => void, ...args: unknown[]) => {
-  immediates += 1;
-  return schedule(() => {
-    immediates -= 1;
-    work(...args);
-  });
-}, schedule);
-
-/** Does the work when no promise goes on any more: ticks come when all that is settled was told. */
-const afterPromises = (work: () => void): void => queueMicrotask(() => process.nextTick(work));
-
-/** Does the work when whatever promises and immediates were set off has settled. */
-function whenSettled(work: () => void): void {
-  afterPromises(() => {
-    if (immediates > 0) schedule(() => whenSettled(work));
-    else afterPromises(() => (immediates > 0 ? whenSettled(work) : work()));
-  });
-}
-
 /** The time of a simulated world: one heap of timers, and nothing moves but by the soonest of them. */
 export class VirtualTime {
   readonly #timers = new TimerHeap();
@@ -85,9 +61,10 @@ export class VirtualTime {
           reject(error);
           return;
         }
-        whenSettled(step);
+        // Twice: an immediate that a promise set off stands behind the first one.
+        setImmediate(() => setImmediate(step));
       };
-      whenSettled(() => whenSettled(step));
+      setImmediate(() => setImmediate(() => setImmediate(step)));
     });
   }
 }
