@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { readJson } from '../bridge/read-json.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import { OPTIONS_FILE } from '../config/options-file.ts';
 import { systemClock } from '../system.ts';
 import { createReach, type Reach } from './checks/reach.ts';
 import { type Context, readSettings, type Settings } from './context.ts';
-import { readJson } from './live-topics.ts';
 
 // As an add-on of Home Assistant, the bridge takes its options from a file and its broker from the Supervisor.
 

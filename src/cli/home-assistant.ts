@@ -3,7 +3,6 @@ import { err, ok, type Result } from '../bridge/result.ts';
 import type { Config } from '../config/schema.ts';
 import { adviceFor } from '../mqtt/connection-failure.ts';
 import { systemClock, systemRandom } from '../system.ts';
-
 import { visitBroker } from './broker-visit.ts';
 import { accessOf } from './checks/broker-seen.ts';
 import { type Command, type Context, DONE, FAILED, readSettings, WRONG_USAGE } from './context.ts';

@@ -1,3 +1,4 @@
+import { readJson } from '../bridge/read-json.ts';
 import { type Change, type Line, value } from './live-lines.ts';
 import {
   bridgeStateSchema,
@@ -5,7 +6,6 @@ import {
   householdSchema,
   listSchema,
   logLineSchema,
-  readJson,
 } from './live-topics.ts';
 import { printable } from './text.ts';
 

@@ -1,6 +1,7 @@
+import { readJson } from '../bridge/read-json.ts';
 import { otherLine } from './house-lines.ts';
 import { type Change, commandLine, eventLine, type Line, replyLine, roomLine } from './live-lines.ts';
-import { readJson, replySchema } from './live-topics.ts';
+import { replySchema } from './live-topics.ts';
 
 const roomOf = ({ place }: Change): string | null =>
   place.kind === 'room' || place.kind === 'attribute' ? place.room : null;

@@ -1,4 +1,5 @@
-import { eventSchema, type Place, readJson, replySchema, roomSchema } from './live-topics.ts';
+import { readJson } from '../bridge/read-json.ts';
+import { eventSchema, type Place, replySchema, roomSchema } from './live-topics.ts';
 import { printable } from './text.ts';
 
 /** A topic below the base that got another payload, or a message that is not kept. */

@@ -72,13 +72,3 @@ export const replySchema = z.object({
 
 /** What happens in a room (§6 of the contract). */
 export const eventSchema = z.record(z.string(), z.unknown());
-
-/** A payload that is JSON of that shape; null when it is not. */
-export function readJson<T>(schema: z.ZodType<T>, payload: string): T | null {
-  try {
-    const read = schema.safeParse(JSON.parse(payload));
-    return read.success ? read.data : null;
-  } catch {
-    return null;
-  }
-}

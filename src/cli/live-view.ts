@@ -1,16 +1,10 @@
 import type { Cancel, Clock } from '../bridge/ports.ts';
+import { readJson } from '../bridge/read-json.ts';
 import type { IncomingMessage } from '../mqtt/client.ts';
 import { lineText } from './line-text.ts';
 import { linesOf } from './live-batch.ts';
 import type { Change } from './live-lines.ts';
-import {
-  bridgeStateSchema,
-  householdSchema,
-  placeOf,
-  type RoomShown,
-  readJson,
-  roomSchema,
-} from './live-topics.ts';
+import { bridgeStateSchema, householdSchema, placeOf, type RoomShown, roomSchema } from './live-topics.ts';
 import type { Paint } from './paint.ts';
 import { roomTable } from './room-table.ts';
 

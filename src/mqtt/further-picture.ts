@@ -1,5 +1,5 @@
 import type { Household } from '../bridge/state.ts';
-import type { Rendering } from './render.ts';
+import type { Grounds, Rendering } from './render.ts';
 
 /**
  * A further picture of the house beside the contract's topics: Home Assistant's discovery, or a shape that people know
@@ -11,7 +11,7 @@ export interface FurtherPicture {
   /** How long changes are gathered before it is drawn again, milliseconds; 0 is the same turn. */
   readonly delayMs: number;
   /** What a household's drawing is made of: while each of it is the same as before, so is the drawing. */
-  grounds(household: Household): readonly unknown[];
+  grounds(household: Household): Grounds;
   /** Every retained topic of a household. Rooms of which nothing is known yet are left out. */
   draw(household: Household): Rendering;
   /** Topics of a household that keep what they hold: what they say is not known now, but they have not lost their meaning. */

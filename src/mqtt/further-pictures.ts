@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../bridge/ports.ts';
 import type { Household } from '../bridge/state.ts';
 import type { FurtherPicture } from './further-picture.ts';
 import type { Outbox } from './outbox.ts';
-import type { Rendering } from './render.ts';
+import { type Grounds, type Rendering, sameGrounds } from './render.ts';
 
 /** The topics of every further picture that the broker may hold, by the picture's name. */
 export type FurtherTopics = Readonly<Record<string, readonly string[]>>;
@@ -22,12 +22,9 @@ export interface FurtherOptions {
 
 const isKnown = ({ topology }: Household): boolean => topology?.isComplete === true;
 
-const equal = (a: readonly unknown[] | undefined, b: readonly unknown[]): boolean =>
-  a !== undefined && a.length === b.length && b.every((each, i) => each === a[i]);
-
 /** What was drawn of one household. */
 interface Drawn {
-  readonly grounds: readonly unknown[];
+  readonly grounds: Grounds;
   /** What it said, and what merely keeps its meaning. */
   readonly topics: ReadonlySet<string>;
 }
@@ -43,6 +40,8 @@ class Drawing {
   /** Every topic that the broker may hold, drawn in this run or in an earlier one. */
   readonly held: Set<string>;
   #timer: Cancel | null = null;
+  /** What an earlier run left behind is gone, or on its way. */
+  #isSettled = false;
 
   constructor(picture: FurtherPicture, options: FurtherOptions, changed: () => void) {
     this.#picture = picture;
@@ -58,8 +57,8 @@ class Drawing {
   show(household: Household): void {
     const { alias } = household;
     if (!isKnown(household)) return;
-    const before = this.#waiting.get(alias) === undefined ? this.#drawn.get(alias)?.grounds : undefined;
-    if (equal(before, this.#picture.grounds(household))) return;
+    const before = this.#drawn.get(alias)?.grounds;
+    if (!this.#waiting.has(alias) && sameGrounds(before, this.#picture.grounds(household))) return;
     this.#waiting.set(alias, household);
     if (this.#picture.delayMs === 0) this.#draw();
     else this.#timer ??= this.#options.clock.after(this.#picture.delayMs, () => this.#draw());
@@ -99,8 +98,10 @@ class Drawing {
 
   /** When every household is drawn, what an earlier run left behind and nobody draws any more is cleared. */
   #settle(): void {
+    if (this.#isSettled) return;
     const households = this.#options.households();
     if (households.length === 0 || !households.every(({ alias }) => this.#drawn.has(alias))) return;
+    this.#isSettled = true;
     const drawn = [...this.#drawn.values()].flatMap(({ topics }) => [...topics]);
     const wanted = new Set([...drawn, ...(this.#picture.fixed?.() ?? new Map<string, string>()).keys()]);
     this.#forget(new Set([...this.held].filter((topic) => !wanted.has(topic))));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJson } from '../bridge/read-json.ts';
 import type { Household } from '../bridge/state.ts';
 import type { KeptMessage } from './look.ts';
 import type { Topics } from './topics.ts';
@@ -12,15 +13,6 @@ const device = z.looseObject({
   origin: z.looseObject({ name: z.literal('sonos-mqtt-bridge') }),
   availability: z.array(z.looseObject({ topic: z.string() })),
 });
-
-/** What a payload says as JSON; undefined when it is none. */
-function read(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Where to look for what an earlier bridge with the same base topic has left. */
 export const ghostFilters = (topics: Topics, prefix: string): readonly string[] => [
@@ -47,12 +39,12 @@ export function ghostsAmong(
   );
   return kept.flatMap(({ topic, payload }) => {
     if (!topic.startsWith(`${topics.base}/`)) {
-      const ours = device.safeParse(read(payload)).data?.availability[0]?.topic === topics.availability;
+      const ours = readJson(device, payload)?.availability[0]?.topic === topics.availability;
       return ours && !isWanted(topic) ? [topic] : [];
     }
     const address = topic.slice(topics.base.length + 1);
     if (known.has(address) || isWanted(topic)) return [];
-    const isOurs = (address.includes('/') ? room : household).safeParse(read(payload)).success;
+    const isOurs = readJson<unknown>(address.includes('/') ? room : household, payload) !== null;
     return isOurs ? topics.retainedBelow(address) : [];
   });
 }

@@ -50,7 +50,7 @@ const roomParts = (topics: Topics, household: Household): Part[] =>
   }));
 
 /** Whatever topics are made of: when all of it is the same, so are they. */
-type Grounds = readonly unknown[];
+export type Grounds = readonly unknown[];
 
 function groundsOf(household: Household, room: Room): Grounds {
   const group = household.topology?.groupByPlayer.get(room.playerId);
@@ -65,7 +65,8 @@ function groundsOf(household: Household, room: Room): Grounds {
   ];
 }
 
-const equal = (a: Grounds | undefined, b: Grounds): boolean =>
+/** Whether nothing has changed of which topics are made; false when there was nothing before. */
+export const sameGrounds = (a: Grounds | undefined, b: Grounds): boolean =>
   a !== undefined && b.every((each, i) => each === a[i]);
 
 /** Draws households: every retained topic that the broker should hold for them. */
@@ -91,7 +92,9 @@ export function createRenderer(topics: Topics): Renderer {
       const before = drawn.get(household.alias);
       const parts = partsOf(household);
       drawn.set(household.alias, new Map(parts.map(({ key, grounds }) => [key, grounds])));
-      return parts.filter(({ key, grounds }) => !equal(before?.get(key), grounds)).map((part) => part.draw());
+      return parts
+        .filter(({ key, grounds }) => !sameGrounds(before?.get(key), grounds))
+        .map((part) => part.draw());
     },
     forget: (alias) => void drawn.delete(alias),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock, Random } from '../../bridge/ports.ts';
+import { readJson } from '../../bridge/read-json.ts';
 import { ok, type Result } from '../../bridge/result.ts';
 import type { Config } from '../../config/schema.ts';
 import { readBrokerAddress } from '../../mqtt/broker-address.ts';
@@ -8,7 +9,6 @@ import type { ConnectionFailure } from '../../mqtt/connection-failure.ts';
 import type { MqttVersion } from '../../mqtt/protocol-choice.ts';
 import { type Topics, topicsOf } from '../../mqtt/topics.ts';
 import { type Visit, type VisitOptions, visitBroker } from '../broker-visit.ts';
-import { readJson } from '../live-topics.ts';
 import { addressOf } from '../text.ts';
 
 const stateSchema = z.object({

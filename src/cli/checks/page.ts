@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { readJson } from '../../bridge/read-json.ts';
 import { tryPort } from '../free-port.ts';
-import { readJson } from '../live-topics.ts';
 import { addressOf } from '../text.ts';
 import { type Check, type Finding, note, well, wrong } from './finding.ts';
 import { unreachable } from './reach.ts';

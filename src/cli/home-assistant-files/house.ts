@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { readJson } from '../../bridge/read-json.ts';
 import { type Identity, identityOf } from '../../mqtt/discovery/identity.ts';
 import { type Topics, topicsOf } from '../../mqtt/topics.ts';
-import { readJson } from '../live-topics.ts';
 import { printable } from '../text.ts';
 
 /** A room for which files are written. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CommandError, commandError } from '../../bridge/command-error.ts';
 import { favorites } from '../../bridge/namespaces/favorites.ts';
 import { playlists } from '../../bridge/namespaces/playlists.ts';
+import { readJson } from '../../bridge/read-json.ts';
 import { err, ok, type Result } from '../../bridge/result.ts';
 import type { Json } from '../../bridge/sonos.ts';
 import type { Household } from '../../bridge/state.ts';
@@ -20,15 +21,6 @@ const ADVICE =
 const misread = (message: string): { readonly ok: false; readonly error: CommandError } =>
   err(commandError('invalid_payload', message, ADVICE));
 
-function readMedia(text: string): z.output<typeof media> | null {
-  try {
-    const read = media.safeParse(JSON.parse(text));
-    return read.success ? read.data : null;
-  } catch {
-    return null;
-  }
-}
-
 const LISTS = { favorite: favorites, playlist: playlists } as const;
 
 const has = (household: Household | undefined, list: keyof typeof LISTS, wanted: string): boolean =>
@@ -43,7 +35,7 @@ const has = (household: Household | undefined, list: keyof typeof LISTS, wanted:
  * a name.
  */
 export function readPlayMedia(text: string, household: Household | undefined): Result<Meant, CommandError> {
-  const read = readMedia(text);
+  const read = readJson(media, text);
   if (read === null) return misread('That is no piece of media.');
   const wanted = read.media_id.trim();
   if (wanted === '') return misread('The media has no id.');
