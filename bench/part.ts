@@ -7,6 +7,8 @@ export interface Options {
   readonly seconds: number;
   /** Before each. */
   readonly warmUp: number;
+  /** For a look at the ratios, as in CI: few rounds, no rows that take long. */
+  readonly isShort: boolean;
 }
 
 /** A part of the bench that can run alone. */

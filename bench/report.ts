@@ -11,6 +11,30 @@ const tableSchema = z.object({
 
 export type Table = z.output<typeof tableSchema>;
 
+const goalSchema = z.object({
+  /** What is to be reached, in a few words. */
+  what: z.string(),
+  /** The bound, in words: `≥ 0.90 of the floor`. */
+  goal: z.string(),
+  /** What the floor had; empty where there is none. */
+  floor: z.string(),
+  reached: z.string(),
+  /** How much of the goal was reached: 1 or more when all of it, 0.5 when half. */
+  share: z.number(),
+});
+
+export type Goal = z.output<typeof goalSchema>;
+
+const plotSchema = z.object({
+  /** Of its file in `docs/images`, without `performance-` and `.svg`. */
+  name: z.string(),
+  /** What it shows, for those who do not see it. */
+  about: z.string(),
+  svg: z.string(),
+});
+
+export type Plot = z.output<typeof plotSchema>;
+
 /** What one part of the bench found out. */
 const reportSchema = z.object({
   part: z.string(),
@@ -20,14 +44,16 @@ const reportSchema = z.object({
   machine: z.string(),
   /** What was done, before the tables. */
   method: z.array(z.string()),
+  goals: z.array(goalSchema).default([]),
   tables: z.array(tableSchema),
+  plots: z.array(plotSchema).default([]),
   /** How the tables are to be read, after them. */
   notes: z.array(z.string()),
   /** Every single measurement. */
   data: z.unknown(),
 });
 
-export type Report = z.output<typeof reportSchema>;
+export type Report = z.input<typeof reportSchema>;
 
 /** The reports that have a chapter on the page, in its order. */
 const CHAPTERS = ['events', 'clips', 'rest'];

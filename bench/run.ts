@@ -7,11 +7,11 @@ import { profile } from './profile/part.ts';
 import { publish } from './report.ts';
 import { rest } from './rest/part.ts';
 
-// `npm run bench -- [part …] [--rounds N] [--seconds N] [--warm-up N]`
+// `npm run bench -- [part …] [--rounds N] [--seconds N] [--warm-up N] [--short]`
 
 const PARTS: readonly Part[] = [events, clips, rest, profile];
 
-const usage = `npm run bench -- [part …] [--rounds 7] [--seconds 3] [--warm-up 2]
+const usage = `npm run bench -- [part …] [--rounds 7] [--seconds 3] [--warm-up 2] [--short]
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
 
@@ -31,6 +31,7 @@ function readArguments(): { readonly parts: readonly Part[]; readonly options: O
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '3' },
       'warm-up': { type: 'string', default: '2' },
+      short: { type: 'boolean', default: false },
     },
   });
   const unknown = positionals.find((name) => PARTS.every((part) => part.name !== name));
@@ -41,6 +42,7 @@ function readArguments(): { readonly parts: readonly Part[]; readonly options: O
       rounds: Math.round(numberOf(values.rounds, 'rounds', 1)),
       seconds: numberOf(values.seconds, 'seconds', 0.5),
       warmUp: numberOf(values['warm-up'], 'warm-up', 0.5),
+      isShort: values.short,
     },
   };
 }
