@@ -100,7 +100,7 @@ export class Reads {
       repeatable: true,
     });
     if (!answer.ok) return answer;
-    const body = namespaceOf(namespace)?.events[type]?.schema.safeParse(answer.value);
+    const body = namespaceOf(namespace)?.events[type]?.read(answer.value);
     if (body?.success !== true) return err(invalid(`The answer to ${namespace} is not of type ${type}.`));
     if (trip.isOvertaken) return ok('overtaken');
     const event = { household, namespace, type, target, sequence: null, body: body.data, at: clock.now() };

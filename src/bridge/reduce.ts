@@ -3,6 +3,7 @@ import { groups } from './namespaces/groups.ts';
 import { namespaceOf } from './namespaces/index.ts';
 import { roomPicture } from './room-picture.ts';
 import { withAbsent, withPlayers } from './rooms.ts';
+import { type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, type Slices, sliceKey } from './state.ts';
 import type { Group, Topology } from './topology.ts';
@@ -15,12 +16,8 @@ export interface Reduction {
   readonly doubt: Doubt;
 }
 
-const replaced = (
-  all: ReadonlyMap<string, Slices>,
-  id: string,
-  name: string,
-  slice: unknown,
-): ReadonlyMap<string, Slices> => new Map(all).set(id, { ...all.get(id), [name]: slice });
+const replaced = (all: SlicesByTarget, id: string, name: string, slice: unknown): SlicesByTarget =>
+  all.with(id, { ...all.get(id), [name]: slice });
 
 /**
  * The group before the regrouping whose music this one goes on with: the same id, or else the same coordinator,
@@ -46,7 +43,7 @@ function regrouped(household: Household, topology: Topology): Pick<Household, 'g
     if (from?.id !== group.id)
       for (const name of Object.keys(remembered)) presumed.add(sliceKey(name, group.id));
   }
-  return { groups: slices, presumed };
+  return { groups: slicesByTarget(slices), presumed };
 }
 
 /** The household after its topology changed: slices of what is gone are forgotten, rooms keep or get their address. */
@@ -54,7 +51,12 @@ function settled(before: Household, topology: Topology, at: number): Household {
   const pictureOf = (room: Parameters<typeof roomPicture>[1]) => roomPicture(before, room);
   const left = topology.isComplete ? withAbsent(before.rooms, topology.players, at, pictureOf) : before.rooms;
   const rooms = withPlayers(left, topology.players);
-  const players = new Map([...before.players].filter(([id]) => topology.players.has(id)));
+  const players = slicesByTarget(
+    [...topology.players.keys()].flatMap((id) => {
+      const slices = before.players.get(id);
+      return slices === undefined ? [] : [[id, slices] as const];
+    }),
+  );
   return { ...before, topology, rooms, players, ...regrouped(before, topology) };
 }
 

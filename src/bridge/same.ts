@@ -22,6 +22,13 @@ export function same(a: unknown, b: unknown): boolean {
 export const kept = <T>(earlier: T | null | undefined, later: T): T =>
   earlier !== null && earlier !== undefined && same(earlier, later) ? earlier : later;
 
+/** Whatever something is made of: while all of it is the same, by reference, so is what was made. */
+export type Grounds = readonly unknown[];
+
+/** Whether nothing has changed of which something is made; false when there was nothing before. */
+export const sameGrounds = (a: Grounds | undefined, b: Grounds): boolean =>
+  a !== undefined && a.length === b.length && b.every((each, i) => each === a[i]);
+
 /** The value at a path like `group.volume`; null when a step of it is missing. */
 export function valueAt(json: Json, path: string): Json {
   let here: Json = json;

@@ -1,3 +1,4 @@
+import { type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
 import type { Json } from './sonos.ts';
 import type { Group, Player, Topology } from './topology.ts';
 
@@ -33,9 +34,9 @@ export interface Household {
   /** Slices of namespaces that target the household itself. */
   readonly own: Slices;
   /** Slices by group id, of the groups that exist. */
-  readonly groups: ReadonlyMap<string, Slices>;
+  readonly groups: SlicesByTarget;
   /** Slices by player id, of the players that are there. */
-  readonly players: ReadonlyMap<string, Slices>;
+  readonly players: SlicesByTarget;
   /**
    * Slices (`sliceKey`) that were not heard of since they may have become others: a group's that were taken over from the
    * group before the regrouping, and a player's that a command may have changed without an event to tell of it.
@@ -61,8 +62,8 @@ export const newHousehold = (id: string, alias: string, name: string | null = nu
   topology: null,
   rooms: new Map(),
   own: {},
-  groups: new Map(),
-  players: new Map(),
+  groups: slicesByTarget(),
+  players: slicesByTarget(),
   presumed: new Set(),
   stale: false,
 });

@@ -10,7 +10,7 @@ export interface KnownEvent {
   readonly type: string;
   readonly targetType: string;
   readonly kind: EventTargetKind;
-  readonly schema: EventSpec<unknown>['schema'];
+  readonly read: EventSpec<unknown>['read'];
 }
 
 /** `groupId` is documented; the others follow its pattern, and clients were seen that use the bare word. */
@@ -20,8 +20,8 @@ const spellings = (kind: EventTargetKind): readonly string[] => [kind, `${kind}I
 export const knownEvents: readonly KnownEvent[] = namespaces.flatMap(({ name, target: kind, events }) =>
   kind === 'account'
     ? []
-    : Object.entries(events).flatMap(([type, { schema }]) =>
-        spellings(kind).map((targetType) => ({ namespace: name, type, targetType, kind, schema })),
+    : Object.entries(events).flatMap(([type, { read }]) =>
+        spellings(kind).map((targetType) => ({ namespace: name, type, targetType, kind, read })),
       ),
 );
 

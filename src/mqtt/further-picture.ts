@@ -1,5 +1,6 @@
+import type { Grounds } from '../bridge/same.ts';
 import type { Household } from '../bridge/state.ts';
-import type { Grounds, Rendering } from './render.ts';
+import type { Rendering } from './render.ts';
 
 /**
  * A further picture of the house beside the contract's topics: Home Assistant's discovery, or a shape that people know

@@ -1,8 +1,9 @@
 import type { Cancel, Clock } from '../bridge/ports.ts';
+import { type Grounds, sameGrounds } from '../bridge/same.ts';
 import type { Household } from '../bridge/state.ts';
 import type { FurtherPicture } from './further-picture.ts';
 import type { Outbox } from './outbox.ts';
-import { type Grounds, type Rendering, sameGrounds } from './render.ts';
+import type { Rendering } from './render.ts';
 
 /** The topics of every further picture that the broker may hold, by the picture's name. */
 export type FurtherTopics = Readonly<Record<string, readonly string[]>>;

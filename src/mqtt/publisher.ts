@@ -23,12 +23,11 @@ export interface Publisher {
 function createDrawing(outbox: Pick<Outbox, 'retain'>, renderer: Renderer, further: Further) {
   /** Households that wait to be drawn, each as it was last shown. */
   const waiting = new Map<string, Household>();
+  const retain = (topic: string, payload: string): void => outbox.retain(topic, payload);
 
   function draw(): void {
     for (const household of waiting.values()) {
-      for (const rendering of renderer.changed(household)) {
-        for (const [topic, payload] of rendering) outbox.retain(topic, payload);
-      }
+      renderer.changed(household, retain);
       further.show(household);
     }
     waiting.clear();
@@ -88,8 +87,9 @@ export function createPublisher({
     async clear(addresses) {
       draw();
       for (const address of addresses) {
-        renderer.forget(address);
-        if (!address.includes('/')) further.drop(address);
+        const [alias = ''] = address.split('/', 1);
+        renderer.forget(alias);
+        if (alias === address) further.drop(alias);
       }
       await outbox.clear(addresses.flatMap((address) => topics.retainedBelow(address)));
     },

@@ -1,101 +1,85 @@
-import { attributes, namespaces } from '../bridge/namespaces/index.ts';
-import { attributeText, roomPicture } from '../bridge/room-picture.ts';
-import type { Json } from '../bridge/sonos.ts';
-import type { Household, Room } from '../bridge/state.ts';
+import { namespaces } from '../bridge/namespaces/index.ts';
+import { type Grounds, sameGrounds } from '../bridge/same.ts';
+import type { Household } from '../bridge/state.ts';
+import { type DrawnRoom, drawRoom, isAsDrawn } from './room-drawing.ts';
 import type { Topics } from './topics.ts';
 
 /** Retained topics and what they hold; an empty payload is a topic that holds nothing. */
 export type Rendering = ReadonlyMap<string, string>;
 
-function renderedRoom(topics: Topics, household: Household, room: Room): Rendering {
-  const picture = roomPicture(household, room);
-  // Until Sonos has told whether the room is there, the broker may still hold more than we know.
-  if (picture === null) return new Map();
-  const at = (topic?: string): string => topics.room(household.alias, room.address, topic);
-  const availability = [at('availability'), picture.online === true ? 'online' : 'offline'] as const;
-  const values = [...attributes.keys()].map((name) => [at(name), attributeText(picture, name)] as const);
-  return new Map([[at(), JSON.stringify(picture)], availability, ...values]);
-}
-
-/** One part of a household's drawing: what it is made of, and how it is drawn. */
-interface Part {
-  readonly key: string;
-  readonly grounds: Grounds;
-  readonly draw: () => Rendering;
-}
-
-function topicParts(topics: Topics, household: Household): Part[] {
-  return namespaces.flatMap((row) =>
-    Object.entries(row.topics).map(([name, topic]) => {
-      const slice = row.slice(household.own);
-      return {
-        key: `topic ${name}`,
-        grounds: [household.alias, ...topic.grounds(slice, household)],
-        draw: () => {
-          const value: Json = topic.of(slice, household);
-          return new Map(
-            value === null ? [] : [[topics.household(household.alias, name), JSON.stringify(value)]],
-          );
-        },
-      };
-    }),
-  );
-}
-
-const roomParts = (topics: Topics, household: Household): Part[] =>
-  [...household.rooms.values()].map((room) => ({
-    key: room.playerId,
-    grounds: groundsOf(household, room),
-    draw: () => renderedRoom(topics, household, room),
-  }));
-
-/** Whatever topics are made of: when all of it is the same, so are they. */
-export type Grounds = readonly unknown[];
-
-function groundsOf(household: Household, room: Room): Grounds {
-  const group = household.topology?.groupByPlayer.get(room.playerId);
-  return [
-    room,
-    household.alias,
-    household.rooms,
-    household.topology,
-    household.stale,
-    household.players.get(room.playerId),
-    group && household.groups.get(group.id),
-  ];
-}
-
-/** Whether nothing has changed of which topics are made; false when there was nothing before. */
-export const sameGrounds = (a: Grounds | undefined, b: Grounds): boolean =>
-  a !== undefined && b.every((each, i) => each === a[i]);
+/** Takes a topic and what it is to hold. */
+export type Say = (topic: string, payload: string) => void;
 
 /** Draws households: every retained topic that the broker should hold for them. */
 export interface Renderer {
   /** All topics of a household. */
   all(household: Household): Rendering;
-  /** Those that may differ from the last drawing of it: rooms of which nothing changed are left out. */
-  changed(household: Household): Rendering[];
+  /** Tells of the topics that may differ from the last drawing of the household: what did not change is left out. */
+  changed(household: Household, say: Say): void;
   /** The next drawing of the household is a whole one. */
   forget(alias: string): void;
 }
 
+const householdTopics = namespaces.flatMap((row) =>
+  Object.entries(row.topics).map(([name, topic]) => ({ name, topic, row })),
+);
+
+/** How a household was drawn last. */
+interface Drawn {
+  readonly household: Household;
+  /** By player id. */
+  readonly rooms: Map<string, DrawnRoom>;
+  /** What each topic of the household was made of. */
+  readonly grounds: Map<string, Grounds>;
+}
+
+/** Whether rooms can be drawn by their parts: everything that two rooms share is the same. */
+const sharesAll = (a: Household | undefined, b: Household): boolean =>
+  a !== undefined && a.rooms === b.rooms && a.topology === b.topology && a.stale === b.stale;
+
+function drawRooms(
+  topics: Topics,
+  household: Household,
+  before: Drawn | undefined,
+  say: Say,
+): Drawn['rooms'] {
+  const earlier = sharesAll(before?.household, household) ? before?.rooms : undefined;
+  const rooms = earlier ?? new Map<string, DrawnRoom>();
+  for (const room of household.rooms.values()) {
+    const drawn = earlier?.get(room.playerId) ?? null;
+    if (drawn === null || !isAsDrawn(drawn, household, room))
+      rooms.set(room.playerId, drawRoom(topics, household, room, drawn, say));
+  }
+  return rooms;
+}
+
+function drawTopics(topics: Topics, household: Household, grounds: Drawn['grounds'], say: Say): void {
+  for (const { name, topic, row } of householdTopics) {
+    const slice = row.slice(household.own);
+    const now = topic.grounds(slice, household);
+    if (sameGrounds(grounds.get(name), now)) continue;
+    grounds.set(name, now);
+    const value = topic.of(slice, household);
+    if (value !== null) say(topics.household(household.alias, name), JSON.stringify(value));
+  }
+}
+
 /** Makes a renderer that remembers from what it drew each part. */
 export function createRenderer(topics: Topics): Renderer {
-  const drawn = new Map<string, ReadonlyMap<string, Grounds>>();
-  const partsOf = (household: Household): Part[] => [
-    ...topicParts(topics, household),
-    ...roomParts(topics, household),
-  ];
+  const drawn = new Map<string, Drawn>();
+  const draw = (household: Household, before: Drawn | undefined, say: Say): Drawn => {
+    const grounds = before?.grounds ?? new Map<string, Grounds>();
+    drawTopics(topics, household, grounds, say);
+    return { household, grounds, rooms: drawRooms(topics, household, before, say) };
+  };
   return {
-    all: (household) => new Map(partsOf(household).flatMap((part) => [...part.draw()])),
-    changed(household) {
-      const before = drawn.get(household.alias);
-      const parts = partsOf(household);
-      drawn.set(household.alias, new Map(parts.map(({ key, grounds }) => [key, grounds])));
-      return parts
-        .filter(({ key, grounds }) => !sameGrounds(before?.get(key), grounds))
-        .map((part) => part.draw());
+    all(household) {
+      const rendering = new Map<string, string>();
+      draw(household, undefined, (topic, payload) => rendering.set(topic, payload));
+      return rendering;
     },
+    changed: (household, say) =>
+      void drawn.set(household.alias, draw(household, drawn.get(household.alias), say)),
     forget: (alias) => void drawn.delete(alias),
   };
 }

@@ -7,6 +7,8 @@ interface Entry {
   sending: string | null;
   /** Told when the clearing is acknowledged. */
   waiting: (() => void)[];
+  /** The topic has lost its meaning: once it is cleared, it is forgotten. One that merely holds nothing now is remembered. */
+  retired: boolean;
 }
 
 /** One value to publish, retained; '' clears. */
@@ -47,10 +49,11 @@ export class RetainedTopics {
     return this.#entries.has(topic);
   }
 
-  /** Wants the topic to hold that value; '' wants it gone. */
+  /** Wants the topic to hold that value; '' is nothing. */
   want(topic: string, payload: string): void {
     const entry = this.#entry(topic);
     entry.wanted = payload;
+    entry.retired = false;
     // A clearing that is no longer wanted has nothing left to wait for.
     if (payload !== '') release(entry);
     if (entry.sending !== null) return;
@@ -58,10 +61,12 @@ export class RetainedTopics {
     else this.#due.add(entry);
   }
 
-  /** Wants the topic gone, and says when the broker acknowledged that. */
+  /** Wants the topic cleared and forgotten, and says when the broker acknowledged that. */
   clear(topic: string, done: () => void): void {
-    this.#entry(topic).waiting.push(done);
+    const entry = this.#entry(topic);
+    entry.waiting.push(done);
     this.want(topic, '');
+    entry.retired = true;
   }
 
   /** Takes the next value to send; `settle` must follow, or `restart`. */
@@ -95,7 +100,7 @@ export class RetainedTopics {
       this.#due.add(entry);
     } else if (payload === '' && arrived) {
       release(entry);
-      this.#entries.delete(topic);
+      if (entry.retired) this.#entries.delete(topic);
     }
   }
 
@@ -121,7 +126,7 @@ export class RetainedTopics {
   #entry(topic: string): Entry {
     const known = this.#entries.get(topic);
     if (known !== undefined) return known;
-    const entry: Entry = { topic, wanted: '', shown: null, sending: null, waiting: [] };
+    const entry: Entry = { topic, wanted: '', shown: null, sending: null, waiting: [], retired: false };
     this.#entries.set(topic, entry);
     return entry;
   }

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attributes } from '../../src/bridge/namespaces/index.ts';
+import { withAnnouncing } from '../../src/bridge/namespaces/audio-clip.ts';
 import type { Household } from '../../src/bridge/state.ts';
-import { createRenderer, type Rendering } from '../../src/mqtt/render.ts';
+import { createRenderer, type Renderer } from '../../src/mqtt/render.ts';
 import { topicsOf } from '../../src/mqtt/topics.ts';
 import { house, idOf, NOON, reduction, regrouped, room, withEvent } from '../support/house.ts';
 
 const topics = topicsOf('sonos');
 const rooms = ['Kitchen', 'Bath', 'Den', 'Hall'] as const;
 
-const written = (renderings: readonly Rendering[]): Map<string, string> =>
-  new Map(renderings.flatMap((each) => [...each]));
+/** What is drawn of a household that was drawn before. */
+function changed(renderer: Renderer, household: Household): Map<string, string> {
+  const said = new Map<string, string>();
+  renderer.changed(household, (topic, payload) => said.set(topic, payload));
+  return said;
+}
 
 const volume = (household: Household, name: string, level: number): Household =>
   withEvent(household, name, 'playerVolume', 'playerVolume', { volume: level, muted: false, fixed: false });
@@ -74,28 +78,28 @@ describe('what is drawn again', () => {
   it('is everything the first time, and nothing when nothing changed', () => {
     const renderer = createRenderer(topics);
     const home = house(['Kitchen', 'Bath'], ['Den']);
-    expect(written(renderer.changed(home))).toEqual(new Map(renderer.all(home)));
-    expect(written(renderer.changed({ ...home }))).toEqual(new Map());
+    expect(changed(renderer, home)).toEqual(new Map(renderer.all(home)));
+    expect(changed(renderer, { ...home })).toEqual(new Map());
   });
 
-  it('is only the room of which something changed', () => {
+  it('is only the room of which something changed, and of that the state and what the change is about', () => {
     const renderer = createRenderer(topics);
     const home = house(['Kitchen', 'Bath'], ['Den']);
-    renderer.changed(home);
-    const drawn = [...written(renderer.changed(volume(home, 'Den', 12))).keys()];
-    expect(drawn.filter((topic) => !topic.startsWith('sonos/home/den'))).toEqual([]);
-    expect(drawn).toHaveLength(2 + attributes.size);
+    changed(renderer, home);
+    const drawn = changed(renderer, volume(home, 'Den', 12));
+    expect([...drawn.keys()]).toEqual(['sonos/home/den', 'sonos/home/den/volume', 'sonos/home/den/muted']);
+    expect(drawn.get('sonos/home/den/volume')).toBe('12');
   });
 
   it('is the whole household after it was forgotten, and another one never suffers', () => {
     const renderer = createRenderer(topics);
     const home = house(['Kitchen']);
     const other = { ...house(['Den']), id: 'Sonos_other', alias: 'home-2' };
-    renderer.changed(home);
-    renderer.changed(other);
+    changed(renderer, home);
+    changed(renderer, other);
     renderer.forget('home');
-    expect(written(renderer.changed(home))).toEqual(new Map(renderer.all(home)));
-    expect(renderer.changed(other)).toEqual([]);
+    expect(changed(renderer, home)).toEqual(new Map(renderer.all(home)));
+    expect(changed(renderer, other)).toEqual(new Map());
   });
 
   /** Everything that can become of a household, as far as its drawing sees it. */
@@ -127,6 +131,31 @@ describe('what is drawn again', () => {
       room: fc.constantFrom(...rooms),
       title: fc.option(fc.string({ unit: 'binary' })),
     }),
+    fc.record({
+      kind: fc.constant('group volume' as const),
+      room: fc.constantFrom(...rooms),
+      volume: fc.integer({ min: 0, max: 100 }),
+    }),
+    fc.record({
+      kind: fc.constant('fixed' as const),
+      room: fc.constantFrom(...rooms),
+      fixed: fc.boolean(),
+    }),
+    fc.record({
+      kind: fc.constant('limit' as const),
+      room: fc.constantFrom(...rooms),
+      mode: fc.constantFrom('VARIABLE', 'FIXED'),
+    }),
+    fc.record({
+      kind: fc.constant('theater' as const),
+      room: fc.constantFrom(...rooms),
+      nightMode: fc.boolean(),
+    }),
+    fc.record({
+      kind: fc.constant('announcing' as const),
+      room: fc.constantFrom(...rooms),
+      announcement: fc.option(fc.constantFrom('a1', 'a2')),
+    }),
     fc.record({ kind: fc.constant('list' as const), version: fc.constantFrom('1', '2'), name: fc.string() }),
     fc.record({ kind: fc.constant('stale' as const), stale: fc.boolean() }),
     fc.record({ kind: fc.constant('name' as const), name: fc.option(fc.constantFrom('Home', 'Town')) }),
@@ -152,6 +181,24 @@ describe('what is drawn again', () => {
           container: { name: 'Mix', type: 'playlist' },
           ...(each.title === null ? {} : { currentItem: { id: 'i', track: { name: each.title } } }),
         });
+      case 'group volume': {
+        const group = household.topology?.groupByPlayer.get(idOf(each.room));
+        const body = { volume: each.volume, muted: false };
+        return group === undefined
+          ? household
+          : reduction(household, 'groupVolume', 'groupVolume', group.id, body).household;
+      }
+      case 'fixed':
+        return heard(each.room, 'playerVolume', 'playerVolume', { fixed: each.fixed });
+      case 'limit':
+        return heard(each.room, 'settings', 'playerSettings', {
+          volumeMode: each.mode,
+          volumeScalingFactor: 0.6,
+        });
+      case 'theater':
+        return heard(each.room, 'homeTheater', 'homeTheaterOptions', { nightMode: each.nightMode });
+      case 'announcing':
+        return withAnnouncing(household, idOf(each.room), each.announcement);
       case 'list': {
         const body = { version: each.version, items: [{ id: '1', name: each.name }] };
         return reduction(household, 'favorites', 'favoritesList', household.id, body).household;
@@ -168,10 +215,10 @@ describe('what is drawn again', () => {
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const renderer = createRenderer(topics);
         let home = house(['Kitchen', 'Bath'], ['Den'], ['Hall']);
-        const shown = written(renderer.changed(home));
+        const shown = changed(renderer, home);
         for (const each of steps) {
           home = stepped(home, each);
-          for (const [topic, payload] of written(renderer.changed(home))) shown.set(topic, payload);
+          for (const [topic, payload] of changed(renderer, home)) shown.set(topic, payload);
           expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(renderer.all(home)));
         }
       }),

@@ -18,16 +18,36 @@ const taken = (topics: RetainedTopics): string[] => {
 };
 
 describe('a retained topic', () => {
-  it('is known once it was wanted, until its clearing arrived', () => {
+  it('is known once it was wanted, until it is retired and its clearing arrived', () => {
     const topics = new RetainedTopics();
     expect(topics.has('a')).toBe(false);
     topics.want('a', '1');
     expect(topics.has('a')).toBe(true);
-    topics.want('a', '');
+    topics.clear('a', () => {});
     expect(taken(topics)).toEqual(['a=']);
     expect(topics.has('a')).toBe(true);
     topics.settle('a', true);
     expect(topics.has('a')).toBe(false);
+  });
+
+  it('that is to hold nothing is cleared once, and again on the next connection', () => {
+    const topics = setUp();
+    topics.want('a', '');
+    expect(taken(topics)).toEqual(['a=']);
+    topics.settle('a', true);
+    topics.want('a', '');
+    expect(taken(topics)).toEqual([]);
+    topics.restart({ topic: 'z', payload: 'online' });
+    expect(taken(topics)).toEqual(['a=', 'z=online']);
+  });
+
+  it('that was retired and is wanted again meanwhile stays known, also to hold nothing', () => {
+    const topics = setUp();
+    topics.clear('a', () => {});
+    topics.want('a', '');
+    taken(topics);
+    topics.settle('a', true);
+    expect(topics.has('a')).toBe(true);
   });
 
   it('that is not on its way is not changed by an answer', () => {

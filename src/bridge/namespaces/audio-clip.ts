@@ -120,7 +120,7 @@ export const clipsOf = (household: Household, playerId: string): Clips =>
 /** The household in which a player says an announcement, or no longer any. */
 export function withAnnouncing(household: Household, playerId: string, id: string | null): Household {
   if (household.topology?.players.has(playerId) !== true) return household;
-  const players = new Map(household.players).set(playerId, {
+  const players = household.players.with(playerId, {
     ...household.players.get(playerId),
     [audioClip.name]: { ...clipsOf(household, playerId), announcing: id },
   });

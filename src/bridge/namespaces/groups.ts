@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { groupChoices } from '../group-choices.ts';
 import { itemsOf, listOf, maybe, sonosId, targetId } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
+import type { Grounds } from '../same.ts';
 import { addressesOf, type Household, type Seat } from '../state.ts';
 import { type Group, merged, type Player, type Topology, topologyOf } from '../topology.ts';
 import { defineNamespace, householdTopic, on, roomPart } from './define.ts';
@@ -106,24 +107,49 @@ const groupsSchema = z.object({
   ),
 });
 
+type Listed = z.output<typeof groupsSchema>['groups'][number];
+
+/** What of a list of groups only a regrouping changes, by topology: the list is made again with every volume. */
+const formations = new WeakMap<
+  Topology,
+  {
+    readonly rooms: Household['rooms'];
+    readonly groups: readonly Omit<Listed, 'state' | 'volume' | 'muted'>[];
+  }
+>();
+
+/** Who plays with whom. Sonos lists the groups in any order; ours must not change when nothing did. */
+function formationOf(household: Household, topology: Topology) {
+  const known = formations.get(topology);
+  if (known?.rooms === household.rooms) return known.groups;
+  const groups = [...topology.groups.values()]
+    .map(({ id, name, coordinatorId, playerIds }) => ({
+      ...{ id, name, coordinator: household.rooms.get(coordinatorId)?.address ?? null },
+      members: addressesOf(household, playerIds),
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  formations.set(topology, { rooms: household.rooms, groups });
+  return groups;
+}
+
 function groupsOf(household: Household): z.output<typeof groupsSchema> | null {
   if (household.topology === null) return null;
-  const groups = [...household.topology.groups.values()].map((group) => {
-    const slices = household.groups.get(group.id);
-    const volume = groupVolume.slice(slices);
-    return {
-      id: group.id,
-      name: group.name,
-      coordinator: household.rooms.get(group.coordinatorId)?.address ?? null,
-      members: addressesOf(household, group.playerIds),
-      state: playback.slice(slices)?.state ?? null,
-      volume: volume?.volume ?? null,
-      muted: volume?.muted ?? null,
-    };
-  });
-  // Sonos lists the groups in any order; ours must not change when nothing did.
-  return { groups: groups.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  return {
+    groups: formationOf(household, household.topology).map((group) => {
+      const slices = household.groups.get(group.id);
+      const { volume = null, muted = null } = groupVolume.slice(slices) ?? {};
+      return { ...group, state: playback.slice(slices)?.state ?? null, volume, muted };
+    }),
+  };
 }
+
+/** Of what groups play, the list shows little: a new title or position is no reason to draw it again. */
+const listGrounds = ({ topology, rooms, groups: slices }: Household): Grounds => {
+  const grounds: unknown[] = [topology, rooms];
+  for (const id of topology?.groups.keys() ?? [])
+    grounds.push(playback.slice(slices.get(id))?.state, groupVolume.slice(slices.get(id)));
+  return grounds;
+};
 
 /** Who plays with whom. */
 export const groups = defineNamespace<Topology>({
@@ -137,7 +163,7 @@ export const groups = defineNamespace<Topology>({
     groups: householdTopic(
       groupsSchema,
       (_slice, household) => groupsOf(household),
-      (_slice, household) => [household.topology, household.groups, household.rooms],
+      (_slice, household) => listGrounds(household),
     ),
   },
   commands: { group: groupCommand, join, leave },

@@ -69,9 +69,11 @@ export const playerSettings: Namespace<PlayerSettings> = defineNamespace<PlayerS
   subscribes: () => false,
   events: { playerSettings: on<PlayerSettings, typeof settingsBody>(settingsBody, remember) },
   snapshot: { path: (id) => `${playerPath(id)}/settings/player`, type: 'playerSettings' },
-  room: roomPart(roomSchema, (slice, seat) => ({
-    volume_limit: isFixed(seat) ? null : (slice?.limit ?? null),
-  })),
+  room: roomPart(
+    roomSchema,
+    (slice, seat) => ({ volume_limit: isFixed(seat) ? null : (slice?.limit ?? null) }),
+    (slice, seat) => [slice, isFixed(seat)],
+  ),
   attributes: { volume_limit: 'volume_limit' },
   commands: {
     volume_limit: defineCommand<{ readonly to: number }>({

@@ -36,10 +36,15 @@ function capabilitiesOf(players: Topology['players']): string {
   return text;
 }
 
-/** Whose volume is fixed. */
+/** Whose volume is fixed, as one text; also asked for with every event. */
+const fixed = new WeakMap<Household['players'], string>();
+
 function fixedOf({ players }: Household): string {
+  const known = fixed.get(players);
+  if (known !== undefined) return known;
   let ids = '';
-  for (const [id, slices] of players) if (playerVolume.slice(slices)?.fixed === true) ids += ` ${id}`;
+  for (const id of players.ids()) if (playerVolume.slice(players.get(id))?.fixed === true) ids += ` ${id}`;
+  fixed.set(players, ids);
   return ids;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SourceSigns, sourceKind } from '../../../src/bridge/namespaces/source-kind.ts';
-import { house, picture, recorded, withEvent } from '../../support/house.ts';
+import { house, idOf, picture, recorded, withEvent } from '../../support/house.ts';
 
 const home = house(['Kitchen']);
 const shown = (body: unknown) =>
@@ -166,9 +166,9 @@ describe('what a room plays', () => {
 
   it('is told from another by what tells it best: an item id, a track id, a title', () => {
     const slice = (body: object): unknown =>
-      Object.values(withEvent(home, 'Kitchen', 'playbackMetadata', 'metadataStatus', body).groups)[0] ??
-      [...withEvent(home, 'Kitchen', 'playbackMetadata', 'metadataStatus', body).groups.values()][0]
-        ?.playbackMetadata;
+      withEvent(home, 'Kitchen', 'playbackMetadata', 'metadataStatus', body).groups.get(
+        `${idOf('Kitchen')}:1`,
+      )?.playbackMetadata;
     const item = (rest: object) => ({ container: { type: 'album', name: 'An Album' }, currentItem: rest });
     expect(slice(item({ id: 'q1', track: { name: 'A' } }))).toMatchObject({
       itemId: 'q1',
