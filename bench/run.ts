@@ -4,7 +4,7 @@ import { events } from './events/part.ts';
 import { leaveFirstCore } from './harness/child.ts';
 import type { Options, Part } from './part.ts';
 import { profile } from './profile/part.ts';
-import { publish } from './report.ts';
+import { type Goal, goalText, isFarFrom, keep, print } from './report.ts';
 import { rest } from './rest/part.ts';
 
 // `npm run bench -- [part …] [--rounds N] [--seconds N] [--warm-up N] [--short]`
@@ -15,7 +15,11 @@ const usage = `npm run bench -- [part …] [--rounds 7] [--seconds 3] [--warm-up
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
 
-Without a part, all of them run.`;
+Without a part, all of them run. --short: few rounds (1 of 1 s unless told otherwise), nothing is written, and the exit code is 1
+when less than half of a goal is reached.`;
+
+const FULL = { rounds: '7', seconds: '3', warmUp: '2' };
+const SHORT = { rounds: '1', seconds: '1', warmUp: '1' };
 
 function numberOf(text: string, name: string, least: number): number {
   const number = Number(text);
@@ -28,20 +32,21 @@ function readArguments(): { readonly parts: readonly Part[]; readonly options: O
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '3' },
-      'warm-up': { type: 'string', default: '2' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       short: { type: 'boolean', default: false },
     },
   });
+  const { rounds, seconds, warmUp } = values.short ? SHORT : FULL;
   const unknown = positionals.find((name) => PARTS.every((part) => part.name !== name));
   if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n\n${usage}`);
   return {
     parts: positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name)),
     options: {
-      rounds: Math.round(numberOf(values.rounds, 'rounds', 1)),
-      seconds: numberOf(values.seconds, 'seconds', 0.5),
-      warmUp: numberOf(values['warm-up'], 'warm-up', 0.5),
+      rounds: Math.round(numberOf(values.rounds ?? rounds, 'rounds', 1)),
+      seconds: numberOf(values.seconds ?? seconds, 'seconds', 0.5),
+      warmUp: numberOf(values['warm-up'] ?? warmUp, 'warm-up', 0.5),
       isShort: values.short,
     },
   };
@@ -49,7 +54,15 @@ function readArguments(): { readonly parts: readonly Part[]; readonly options: O
 
 const { parts, options } = readArguments();
 leaveFirstCore();
+const far: Goal[] = [];
 for (const part of parts) {
   console.log(`\n== ${part.name}: ${part.about}`);
-  publish(await part.run(options));
+  const report = await part.run(options);
+  print(report);
+  if (!options.isShort) keep(report);
+  far.push(...(report.goals ?? []).filter(isFarFrom));
+}
+if (options.isShort && far.length > 0) {
+  console.log(`\nLess than half of these is reached:\n${far.map(goalText).join('\n')}`);
+  process.exitCode = 1;
 }

@@ -1,103 +1,44 @@
-import { hash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { connectAsync } from 'mqtt';
-import { z } from 'zod';
+import { floorSettings, serve } from './bare-server.ts';
+import { createMapper, type ShownHouse } from './by-hand.ts';
 
-// The bare floor: an HTTP server that checks the signature, parses the body, and publishes what was asked for, retained,
-// at QoS 0. No schema, no state, no sequence numbers, no queue, no acknowledgement. Whoever wants to bridge must do this much.
+// The floor: an HTTP server that checks the signature, parses the body, maps it by hand, and publishes the very messages that the
+// bridge publishes for it, retained at QoS 1. No schema, no sequence numbers, nothing left out when more comes than goes, no
+// counters, no log. Whoever wants these messages at the broker must do this much. As mqtt.js comes, it sends at once whatever is
+// not yet acknowledged; the bridge keeps to the broker's receive maximum, which can only be slower.
 
-const floorSettings = z.object({
-  port: z.number(),
-  brokerPort: z.number(),
-  path: z.string(),
-  clientId: z.string(),
-  clientSecret: z.string(),
+const settings = floorSettings.parse(JSON.parse(process.env.FLOOR ?? ''));
+const house: ShownHouse = JSON.parse(readFileSync(settings.house, 'utf8'));
+
+const client = await connectAsync({
+  host: '127.0.0.1',
+  port: settings.brokerPort,
+  protocol: 'mqtt',
+  protocolVersion: 5,
+  reconnectPeriod: 0,
+  writeCache: false,
+  log: () => {},
 });
-
-const { port, brokerPort, path, clientId, clientSecret } = floorSettings.parse(
-  JSON.parse(process.env.FLOOR ?? ''),
-);
-
-interface Body {
-  readonly container: { readonly name: string };
-  readonly currentItem: {
-    readonly track: {
-      readonly name: string;
-      readonly artist: { readonly name: string };
-      readonly album: { readonly name: string };
-      readonly imageUrl: string;
-      readonly durationMillis: number;
-    };
-  };
-  readonly playbackState: string;
-  readonly positionMillis: number;
-  readonly volume: number;
-  readonly muted: boolean;
-}
-
-function picked(namespace: string, body: Body): object {
-  if (namespace === 'playerVolume') return { volume: body.volume, muted: body.muted };
-  if (namespace === 'groupVolume') return { group: { volume: body.volume, muted: body.muted } };
-  if (namespace === 'playback')
-    return { state: body.playbackState, position: { seconds: body.positionMillis / 1000 } };
-  const { name, artist, album, imageUrl, durationMillis } = body.currentItem.track;
-  return {
-    source: { name: body.container.name },
-    track: {
-      title: name,
-      artist: artist.name,
-      album: album.name,
-      image: imageUrl,
-      duration: durationMillis / 1000,
-    },
-  };
-}
-
-function isGenuine(headers: IncomingHttpHeaders): boolean {
-  const names = ['event-seq-id', 'namespace', 'type', 'target-type', 'target-value'];
-  const signed = names.map((name) => headers[`x-sonos-${name}`]).join('');
-  const expected = Buffer.from(hash('sha256', `${signed}${clientId}${clientSecret}`, 'base64url'));
-  const given = Buffer.from(String(headers['x-sonos-event-signature']));
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-const client = await connectAsync({ host: '127.0.0.1', port: brokerPort, protocol: 'mqtt' });
 const { stream } = client;
-// As the bridge does, or the floor would be slower than it need be: no waiting for the broker's delayed acknowledgement,
-// and one write for all that is published in a turn.
 if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+
 let isCorked = false;
 
-function publish(topic: string, payload: string): void {
-  if (!isCorked) {
-    isCorked = true;
-    stream.cork();
-    setImmediate(() => {
-      isCorked = false;
-      stream.uncork();
-    });
-  }
-  client.publish(topic, payload, { qos: 0, retain: true });
+/** Everything published in one turn of the event loop leaves in one write. */
+function corkForThisTurn(): void {
+  if (isCorked) return;
+  isCorked = true;
+  stream.cork();
+  setImmediate(() => {
+    isCorked = false;
+    stream.uncork();
+  });
 }
 
-const server = createServer((request, response) => {
-  const answer = (status: number): void => {
-    response.writeHead(status, { 'Content-Length': '0' });
-    response.end();
-  };
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const { headers } = request;
-    if (request.url !== path || !isGenuine(headers)) return answer(401);
-    const body: Body = JSON.parse(Buffer.concat(chunks).toString());
-    const namespace = String(headers['x-sonos-namespace']);
-    publish(
-      `floor/${String(headers['x-sonos-target-value'])}/${namespace}`,
-      JSON.stringify(picked(namespace, body)),
-    );
-    answer(200);
-  });
+const map = createMapper(house);
+serve(settings, (namespace, target, text) => {
+  corkForThisTurn();
+  for (const { topic, payload } of map(namespace, target, JSON.parse(text)))
+    client.publish(topic, payload, { qos: 1, retain: true });
 });
-server.listen(port, '127.0.0.1', () => process.stdout.write('listening\n'));
-process.on('SIGTERM', () => process.exit(0));

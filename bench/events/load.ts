@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { microseconds } from '../harness/proc.ts';
@@ -5,6 +6,13 @@ import { createEventMaker, type EventMaker } from './event-maker.ts';
 import { loadRequest, type Sent } from './messages.ts';
 
 // The process that posts events: raw sockets, one connection for each room, so that a room's events stay in order.
+
+try {
+  // Linux wakes a sleeper up to 50 µs late unless told otherwise (proc(5), timerslack_ns).
+  writeFileSync('/proc/self/timerslack_ns', '1000');
+} catch {
+  // Then it is that much late, and the report says so.
+}
 
 /** The longest that the open loop sleeps, so that answers are read meanwhile. */
 const LONGEST_SLEEP_MS = 0.2;
@@ -16,14 +24,21 @@ function createRecords() {
   const kind: number[] = [];
   const count: number[] = [];
   const from: number[] = [];
+  const late: number[] = [];
   const answered: number[] = [];
   let bad = 0;
   return {
-    sent(ofRoom: number, event: { readonly kind: number; readonly count: number }, at: number): number {
+    sent(
+      ofRoom: number,
+      event: { readonly kind: number; readonly count: number },
+      at: number,
+      lateBy: number,
+    ): number {
       room.push(ofRoom);
       kind.push(event.kind);
       count.push(event.count);
       answered.push(Number.NaN);
+      late.push(lateBy);
       return from.push(at) - 1;
     },
     answered(index: number, isGood: boolean): void {
@@ -35,6 +50,7 @@ function createRecords() {
       kind: Uint8Array.from(kind),
       count: Uint32Array.from(count),
       from: Float64Array.from(from),
+      late: Float64Array.from(late),
       answered: Float64Array.from(answered),
       bad,
     }),
@@ -66,11 +82,11 @@ class Line {
     return this.#index >= 0;
   }
 
-  /** Sends the next event; its time begins at `dueAt`, or now. */
-  send(records: Records, dueAt: number | null): void {
+  /** Sends the next event; its time begins at `dueAt`, or now. `late` is what of that is the generator's own fault. */
+  send(records: Records, dueAt: number | null, late = 0): void {
     const event = this.#make(this.#room);
     this.#records = records;
-    this.#index = records.sent(this.#room, event, dueAt ?? microseconds());
+    this.#index = records.sent(this.#room, event, dueAt ?? microseconds(), late);
     this.#socket.write(event.request, 'latin1');
   }
 
@@ -128,9 +144,8 @@ async function runOpen(lines: readonly Line[], seconds: number, perSecond: numbe
       const now = microseconds();
       for (; due <= now && due < end; due += gap()) {
         const line = lines[room];
-        // A free connection's time begins when it is used: that we woke up late is not the other side's fault.
         if (line?.isBusy) waiting[room]?.push(due);
-        else line?.send(records, null);
+        else line?.send(records, due, microseconds() - due);
         room = (room + 1) % lines.length;
       }
       if (due >= end) {

@@ -24,8 +24,10 @@ export const sentSchema = z.object({
   room: z.instanceof(Uint8Array),
   kind: z.instanceof(Uint8Array),
   count: z.instanceof(Uint32Array),
-  /** When it was sent; when it was due, if it had to wait for its connection. */
+  /** When it was due; in a closed loop when it was sent. */
   from: z.instanceof(Float64Array),
+  /** How much later than due the generator itself sent it, the wait for its connection left out: microseconds. */
+  late: z.instanceof(Float64Array),
   /** When the answer had come. */
   answered: z.instanceof(Float64Array),
   /** Answers other than 200. */

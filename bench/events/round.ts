@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
 import { startBroker } from '../harness/broker.ts';
 import { type Child, script, startChild } from '../harness/child.ts';
 import { CALLBACK_PATH } from '../harness/daemon.ts';
 import type { Home } from '../harness/home.ts';
 import { microseconds } from '../harness/proc.ts';
 import { quantile } from '../harness/stats.ts';
+import type { Message } from './by-hand.ts';
 import { completionsOf } from './completions.ts';
 import { type Sent, seenSchema, sentSchema } from './messages.ts';
 import type { Running, System } from './systems.ts';
@@ -29,11 +31,13 @@ export interface Phase {
   readonly accepted: number | null;
   /** Events without effect or thrown away, by the system's own count. */
   readonly wasted: number | null;
-  /** From the POST to the answer, milliseconds. */
+  /** How much later than due the generator itself sent, milliseconds. */
+  readonly lateMs: Quantiles;
+  /** From when the event was due to its answer, milliseconds. */
   readonly answerMs: Quantiles;
-  /** From the POST to the message at the subscriber, milliseconds. */
+  /** From when the event was due to the message at the subscriber, milliseconds. */
   readonly endToEndMs: Quantiles;
-  /** Of the system under test, processor time for each event, microseconds. */
+  /** Of the system under test, processor time for each event until nothing more comes of it, microseconds. */
   readonly cpuPerEvent: number;
   /** Of the system under test, share of one core. */
   readonly busy: number;
@@ -46,21 +50,30 @@ export interface Phase {
 export interface Quantiles {
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
 }
 
 /** One system in one round. */
 export interface Measured {
   readonly system: System['name'];
   readonly saturated: Phase;
-  /** Null when no rate was given. */
-  readonly paced: Phase | null;
+  readonly paced: readonly PacedPhase[];
 }
+
+/** A phase in which events were due at random moments, so many a second. */
+export interface PacedPhase extends Phase {
+  readonly offered: number;
+}
+
+/** The rates to offer to a system that was found to take so many events a second. */
+export type Rates = (saturation: number) => readonly number[];
 
 const SETTLE_MS = 500;
 
-const quantiles = (values: readonly number[]): Quantiles => ({
+const quantiles = (values: ArrayLike<number>): Quantiles => ({
   p50: quantile(values, 0.5),
   p99: quantile(values, 0.99),
+  p999: quantile(values, 0.999),
 });
 
 /** The processes of one round. */
@@ -90,8 +103,9 @@ async function runPhase({ running, load, watch, others }: Stage, ask: object): P
   const [cpu, othersCpu, begun] = [child.cpuMicroseconds(), cpuOf(others), microseconds()];
   const sent = sentSchema.parse(await load.ask(ask));
   const passed = microseconds() - begun;
-  const [cpuUsed, othersUsed] = [child.cpuMicroseconds() - cpu, cpuOf(others) - othersCpu];
+  const [cpuLoaded, othersUsed] = [child.cpuMicroseconds() - cpu, cpuOf(others) - othersCpu];
   const seen = await collectAll(watch);
+  const cpuUsed = child.cpuMicroseconds() - cpu;
   const after = await running.counted();
   const { at, lastAt, shown, covered, lost } = completionsOf(sent, seen);
   const count = sent.from.length;
@@ -102,13 +116,21 @@ async function runPhase({ running, load, watch, others }: Stage, ask: object): P
     seconds: (Math.max(lastAt, sent.answered.at(-1) ?? Number.NaN) - firstAt) / 1e6,
     accepted: before && after && after.accepted - before.accepted,
     wasted: before && after && after.ignored + after.dropped - before.ignored - before.dropped,
+    lateMs: quantiles(sent.late.map((late) => late / 1000)),
     answerMs: quantiles(differences(sent.answered, sent)),
     endToEndMs: quantiles(differences(at, sent)),
     cpuPerEvent: cpuUsed / count,
-    busy: cpuUsed / passed,
+    busy: cpuLoaded / passed,
     othersBusy: othersUsed / passed,
     peakMegabytes: child.resident().peak,
   };
+}
+
+/** Has the broker hold what the bridge would have said before the first event, so that only changes count as such. */
+async function publishKept(port: number, kept: readonly Message[]): Promise<void> {
+  const client = await connectAsync({ host: '127.0.0.1', port, protocol: 'mqtt' });
+  for (const { topic, payload } of kept) await client.publishAsync(topic, payload, { qos: 1, retain: true });
+  await client.endAsync();
 }
 
 /** Sets everything up for one system. */
@@ -117,7 +139,8 @@ async function openStage(system: System, home: Home): Promise<Stage & { close():
   const running = await system.start(broker.port);
   const watch = startChild({ args: [script('events/watch')], talks: true });
   const load = startChild({ args: [script('events/load')], talks: true });
-  const { base, topics } = system;
+  const { base, topics, kept } = system;
+  await publishKept(broker.port, kept);
   await watch.ask({ ask: 'subscribe', port: broker.port, base, topics });
   const { sonos, household, places } = home;
   const { clientId, clientSecret } = sonos;
@@ -132,21 +155,24 @@ async function openStage(system: System, home: Home): Promise<Stage & { close():
   };
 }
 
-/** Measures one system once: warm-up, then as fast as it goes, then at a rate that it can bear, if one is given. */
+/** Measures one system once: warm-up, then as fast as it goes, then at rates that it can bear, if any are given. */
 export async function measure(
   system: System,
   home: Home,
   { warmUp, measured }: Durations,
-  perSecond: number | null,
+  ratesFor: Rates | null,
 ): Promise<Measured> {
   const stage = await openStage(system, home);
   try {
     await stage.load.ask({ ask: 'closed', seconds: warmUp });
     await wait(SETTLE_MS);
     const saturated = await runPhase(stage, { ask: 'closed', seconds: measured });
-    await wait(SETTLE_MS);
-    const paced =
-      perSecond === null ? null : await runPhase(stage, { ask: 'open', seconds: measured, perSecond });
+    const paced: PacedPhase[] = [];
+    for (const offered of ratesFor?.(saturated.sent / saturated.seconds) ?? []) {
+      await wait(SETTLE_MS);
+      const phase = await runPhase(stage, { ask: 'open', seconds: measured, perSecond: offered });
+      paced.push({ offered, ...phase });
+    }
     return { system: system.name, saturated, paced };
   } finally {
     await stage.close();

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/ports.ts';
 import { findProgram } from '../../test/support/programs.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, PROJECT, startChild } from './child.ts';
 import { until } from './proc.ts';
 
 /** A mosquitto of our own. */
@@ -27,7 +27,13 @@ async function listens(port: number): Promise<boolean> {
   }
 }
 
-/** Starts mosquitto as it comes, but for memory instead of a disk and small packets that do not wait. */
+/** The limits of the configuration that the project ships. What it leaves out, such as 20 messages under way, is mosquitto's own. */
+async function shippedLimits(): Promise<string[]> {
+  const shipped = await readFile(join(PROJECT, 'config/mosquitto/mosquitto.conf'), 'utf8');
+  return shipped.split('\n').filter((line) => /^(max_|message_size_limit)/.test(line));
+}
+
+/** Starts mosquitto with the limits that the project ships, memory instead of a disk, and small packets that do not wait. */
 export async function startBroker(): Promise<Broker> {
   const program = findProgram('mosquitto');
   if (program === null) throw new Error('The bench needs mosquitto: apt-get install mosquitto');
@@ -39,6 +45,7 @@ export async function startBroker(): Promise<Broker> {
     'persistence false',
     'set_tcp_nodelay true',
     'log_type error',
+    ...(await shippedLimits()),
     ...user,
   ];
   const file = join(folder, 'mosquitto.conf');

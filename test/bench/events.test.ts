@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { BODIES } from '../../bench/events/bodies.ts';
+import { type Body, createMapper } from '../../bench/events/by-hand.ts';
 import { completionsOf } from '../../bench/events/completions.ts';
 import { createEventMaker } from '../../bench/events/event-maker.ts';
 import { countOf, KINDS, MIX, marks, shownSchema, valuesOf } from '../../bench/events/markers.ts';
 import type { Seen, Sent } from '../../bench/events/messages.ts';
+import { compare } from '../../bench/events/sameness.ts';
 import { reduce } from '../../src/bridge/reduce.ts';
 import { newHousehold } from '../../src/bridge/state.ts';
+import { createRenderer } from '../../src/mqtt/render.ts';
+import { topicsOf } from '../../src/mqtt/topics.ts';
 import { CALLBACK, eventually, HOUSEHOLD, KEY, openListener, openWire } from '../events/house.ts';
 import { groupIdOf, groupsBody, idOf, picture, reduction } from '../support/house.ts';
 
@@ -87,6 +91,7 @@ const sentOf = (...events: readonly (readonly [number, number, number])[]): Sent
   count: Uint32Array.from(events.map(([, , count]) => count)),
   from: Float64Array.from(events.map((_, index) => index)),
   answered: Float64Array.from(events.map((_, index) => index)),
+  late: Float64Array.from(events.map(() => 0)),
   bad: 0,
 });
 
@@ -110,5 +115,76 @@ describe('what became of the events', () => {
   it('does not take what was seen of the warm-up for what was sent after it', () => {
     const { shown, lost } = completionsOf(sentOf([0, 0, 3]), seenOf([0, 0, 1, 1], [0, 0, 2, 2]));
     expect([shown, lost]).toEqual([0, 1]);
+  });
+});
+
+describe('the floor of the bench', () => {
+  const renderer = createRenderer(topicsOf('sonos'));
+  const body = groupsBody(ROOMS.map((name) => [name]));
+
+  /** A home of which every kind of event has told once. */
+  function toldHome() {
+    const make = makerFor(1);
+    let home = reduction(
+      newHousehold(HOUSEHOLD, 'home', 'Home'),
+      'groups',
+      'groups',
+      HOUSEHOLD,
+      body,
+    ).household;
+    const next = (room: number): { readonly kind: number; readonly request: string } => {
+      const { kind, request } = make(room);
+      const header = (name: string): string => new RegExp(`X-Sonos-${name}: (.*)\r`).exec(request)?.[1] ?? '';
+      const [namespace, type, target] = [header('Namespace'), header('Type'), header('Target-Value')];
+      home = reduction(home, namespace, type, target, parsed(request)).household;
+      return { kind, request };
+    };
+    for (let turn = 0; turn < 30; turn += 1) next(turn % 3);
+    return { home: () => home, next };
+  }
+
+  it('maps by hand to what the bridge draws, byte by byte but for the time', () => {
+    const { home, next } = toldHome();
+    const drawn = (): ReadonlyMap<string, string> => renderer.all(home());
+    const shown = (topic: string) => ({ topic, payload: drawn().get(topic) ?? '' });
+    const map = createMapper({
+      rooms: places.map(({ player, group }) => {
+        const { topic, payload } = shown(`sonos/home/${home().rooms.get(player)?.address}`);
+        return { topic, targets: [player, group], picture: payload };
+      }),
+      groups: shown('sonos/home/groups'),
+    });
+    for (let turn = 0; turn < 60; turn += 1) {
+      const before = drawn();
+      const { request } = next(turn % 3);
+      const header = (name: string): string => new RegExp(`X-Sonos-${name}: (.*)\r`).exec(request)?.[1] ?? '';
+      const made = map(header('Namespace'), header('Target-Value'), parsed(request) as Body);
+      const changed = [...drawn()].filter(([topic, payload]) => before.get(topic) !== payload);
+      const timeless = (text: string): string => text.replace(/"at":"[^"]*"/, '"at":""');
+      expect(made.map(({ topic, payload }) => [topic, timeless(payload)])).toEqual(
+        changed.map(([topic, payload]) => [topic, timeless(payload)]),
+      );
+    }
+  });
+});
+
+describe('the comparison before the rounds', () => {
+  const recording = (...steps: readonly (readonly (readonly [string, string])[])[]) => ({
+    kept: new Map<string, string>(),
+    steps: steps.map((step) => step.map(([topic, payload]) => ({ topic, payload }))),
+  });
+
+  it('takes times for equal, and finds every other byte that is not', () => {
+    const one = recording([['a', '{"at":"2026-01-01T00:00:00.000Z"}']]);
+    const other = recording([['a', '{"at":"2026-01-01T00:00:00.001Z"}']]);
+    expect(compare(one, 'floor', other)).toMatchObject({ events: 1, messages: 1, bytes: 33 });
+    expect(() => compare(one, 'floor', recording([['b', '']]))).toThrow('do not publish the same');
+    expect(() => compare(one, 'floor', recording([]))).toThrow('do not publish the same');
+  });
+
+  it('counts what is cleared though it held nothing apart, and what held something not', () => {
+    const one = recording([['a', '1']], [['a', '']], [['a', '']]);
+    expect(compare(one, 'floor', recording([['a', '1']], [['a', '']], [])).idleClearings).toEqual([0, 0, 1]);
+    expect(() => compare(one, 'floor', recording([['a', '1']], [], []))).toThrow('do not publish the same');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { extremes, median, quantile } from '../../bench/harness/stats.ts';
+import { barPlot, linePlot } from '../../bench/plot.ts';
 import { hotSpots } from '../../bench/profile/hot-spots.ts';
-import { chapterOf, figure, tableText } from '../../bench/report.ts';
+import { chapterOf, figure, goalsMarkdown, goalText, isFarFrom, tableText } from '../../bench/report.ts';
 
 describe('the figures of the bench', () => {
   it('are percentiles by nearest rank, in whatever order the values came', () => {
@@ -58,5 +59,62 @@ describe('a CPU profile', () => {
       { name: 'draw', where: 'mqtt/render.js:5', self: 0.75, total: 0.75 },
       { name: 'show', where: 'mqtt/publisher.js:5', self: 0.25, total: 1 },
     ]);
+  });
+});
+
+describe('a goal', () => {
+  const goal = { what: 'Speed', goal: '≥ 0.90 × the floor', floor: '100/s', reached: '0.45 ×', share: 0.5 };
+
+  it('says in a line what was asked, what was reached, and how much of it', () => {
+    expect(goalText(goal)).toBe(
+      'goal Speed: ≥ 0.90 × the floor (floor 100/s), reached 0.45 ×: not met, 50.0 % of it',
+    );
+    expect(goalText({ ...goal, floor: '', share: 1 })).toBe(
+      'goal Speed: ≥ 0.90 × the floor, reached 0.45 ×: met',
+    );
+  });
+
+  it('is missed by far below half, also when nothing was measured', () => {
+    expect([0.5, 0.49, Number.NaN].map((share) => isFarFrom({ ...goal, share }))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('stands in the table of the page', () => {
+    expect(goalsMarkdown([goal])).toContain('| Speed | ≥ 0.90 × the floor | 100/s | 0.45 × | **not met** |');
+  });
+});
+
+describe('a plot', () => {
+  it('has bars as long as their values, with escaped text', () => {
+    const bars = [
+      { label: 'a<b', value: 200 },
+      { label: 'c', value: 100 },
+    ];
+    const { svg } = barPlot({ name: 'x', about: 'A & B', title: 'T', bars });
+    const widths = [...svg.matchAll(/<rect[^>]* width="([\d.]+)"/g)].map((match) => Number(match[1]));
+    expect(widths[0]).toBe((widths[1] ?? 0) * 2);
+    expect(svg).toContain('a&lt;b');
+    expect(svg).toContain('aria-label="A &amp; B"');
+    expect(svg).toContain('prefers-color-scheme:dark');
+  });
+
+  it('has lines on logarithmic axes: equal factors are equal ways', () => {
+    const points = [1, 10, 100].map((x) => ({ x, y: x / 10 }));
+    const lines = [
+      { label: 'line', points },
+      { label: 'nothing', points: [] },
+    ];
+    const { svg } = linePlot({ name: 'x', about: 'A', title: 'T', x: 'rate', lines });
+    const places = [...svg.matchAll(/cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [
+      Number(x),
+      Number(y),
+    ]);
+    const [a = [], b = [], c = []] = places;
+    expect((c[0] ?? 0) - (b[0] ?? 0)).toBeCloseTo((b[0] ?? 0) - (a[0] ?? 0), 0);
+    expect((c[1] ?? 0) - (b[1] ?? 0)).toBeCloseTo((b[1] ?? 0) - (a[1] ?? 0), 0);
+    expect(svg).not.toContain('nothing');
   });
 });
