@@ -1,3 +1,12 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as requestInClear,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestByTls } from 'node:https';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { z } from 'zod';
 import type { Clock } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
@@ -33,68 +42,116 @@ export interface HttpError {
 /** HTTP as the Sonos room sees it; redirects are never followed, they come back as their 3xx. */
 export type Http = (request: HttpRequest) => Promise<Result<HttpResponse, HttpError>>;
 
+/** Connections that are open at most, so that a burst of commands does not become one of handshakes. */
+const MOST_CONNECTIONS = 16;
+/** An idle connection is closed before the other side is likely to close it under a request; sooner if Sonos says so. */
+const IDLE_MS = 4000;
+
+const AGENT = {
+  keepAlive: true,
+  maxSockets: MOST_CONNECTIONS,
+  scheduling: 'lifo',
+  timeout: IDLE_MS,
+} as const;
+
 /**
- * HTTP on Node's own `fetch` with its pool of kept-alive connections.
- * Throws only for a request that could not be built, which is a bug in the caller.
+ * HTTP on Node's own client, with a pool of kept-alive connections that do not keep the process.
+ * Rejects only for a request that could not be built, which is a bug in the caller.
  */
 export function createHttp(clock: Clock): Http {
-  return async (request) => {
-    const abort = new AbortController();
-    let timedOut = false;
-    // AbortSignal.timeout would keep its timer, and with it the process, alive after the answer.
-    const cancel = clock.after(request.timeoutMs, () => {
-      timedOut = true;
-      abort.abort();
+  const agents: Agents = { http: new HttpAgent(AGENT), https: new HttpsAgent(AGENT) };
+  return (request) =>
+    new Promise((resolve) => {
+      const { timeoutMs, maxBytes, body } = request;
+      const sent = build(request, agents);
+      const cancel = clock.after(timeoutMs, () => {
+        resolve(err(timeout(timeoutMs, sent)));
+        sent.destroy();
+      });
+      // What comes second changes nothing: whoever hangs up hears of the broken connection, too.
+      const settle = (outcome: Result<HttpResponse, HttpError>): void => {
+        cancel();
+        resolve(outcome);
+      };
+      sent.on('error', (error) => settle(err(lost(error))));
+      sent.on('response', (response) => read(response, maxBytes, settle));
+      sent.end(body);
     });
-    try {
-      // The signal beside the request, not in it: a request that is collected takes its own signal with it, unheard.
-      const response = await fetch(build(request), { signal: abort.signal });
-      const text = await readText(response, request.maxBytes);
-      if (text === null) return err(tooLarge(request.maxBytes));
-      return ok({ status: response.status, headers: new Map(response.headers), text });
-    } catch (error) {
-      if (error instanceof MalformedRequest) throw error;
-      return err(timedOut ? timeout(request.timeoutMs) : lost(error));
-    } finally {
-      cancel();
-    }
-  };
+}
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
 }
 
 class MalformedRequest extends TypeError {}
 
-function build(request: HttpRequest): Request {
+function build({ url, method, headers, body }: HttpRequest, agents: Agents): ClientRequest {
+  // Sonos' answers are small: packing and unpacking them takes longer than sending them.
+  const all: Record<string, string> = { ...headers, 'Accept-Encoding': 'identity' };
+  if (body !== undefined) all['Content-Length'] = String(Buffer.byteLength(body));
   try {
-    return new Request(request.url, {
-      method: request.method,
-      headers: { ...request.headers },
-      redirect: 'manual',
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
+    const target = new URL(url);
+    return target.protocol === 'https:'
+      ? requestByTls(target, { method, headers: all, agent: agents.https })
+      : requestInClear(target, { method, headers: all, agent: agents.http });
   } catch {
-    // The original message quotes the offending header, which may be the access token.
+    // The original message quotes the offending header or address, which may hold a secret.
     throw new MalformedRequest('The request could not be built: its URL or one of its headers is malformed.');
   }
 }
 
-/** The body as text; null when it is longer than allowed. Leaving the loop early closes the connection. */
-async function readText(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** The body as it was before somebody packed it unasked. */
+function unpacked(response: IncomingMessage): Readable {
+  const decoder = DECODERS.get(response.headers['content-encoding']?.trim().toLowerCase() ?? '');
+  // Errors on either side come out at the end.
+  return decoder === undefined ? response : pipeline(response, decoder(), () => {});
 }
 
-const causeSchema = z.object({ code: z.string().optional(), syscall: z.string().optional() });
+const utf8 = new TextDecoder();
+
+/** Reads an answer up to so many bytes; a longer one is hung up on. */
+function read(
+  response: IncomingMessage,
+  maxBytes: number,
+  settle: (outcome: Result<HttpResponse, HttpError>) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const body = unpacked(response);
+  body.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size <= maxBytes) return;
+    settle(err(tooLarge(maxBytes)));
+    body.destroy();
+  });
+  body.on('error', (error) => settle(err(lost(error))));
+  body.on('end', () => {
+    const text = utf8.decode(Buffer.concat(chunks));
+    settle(ok({ status: response.statusCode ?? 0, headers: headersOf(response), text }));
+  });
+}
+
+function headersOf({ headers }: IncomingMessage): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) all.set(name, typeof value === 'string' ? value : value.join(', '));
+  }
+  return all;
+}
+
+const errorSchema = z.object({ code: z.string().optional(), syscall: z.string().optional() });
 
 const CONNECTING = new Set(['connect', 'getaddrinfo']);
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 const NEVER_CONNECTED_PREFIX =
   /^(?:ERR_SOCKET_CONNECTION_|CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/u;
 
@@ -102,21 +159,20 @@ const NEVER_CONNECTED_PREFIX =
  * Whether the failure happened before a single byte of the request was sent: no address, no connection, no trust.
  * A reset is not among them, since the kernel reports the same one during a handshake and after a sent request.
  */
-function neverSent(cause: unknown): boolean {
+function neverSent(error: unknown): boolean {
   // Node tries several addresses of one name and then reports all failures together.
-  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(neverSent);
-  const seen = causeSchema.safeParse(cause);
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverSent);
+  const seen = errorSchema.safeParse(error);
   if (!seen.success) return false;
   const { code = '', syscall = '' } = seen.data;
   return CONNECTING.has(syscall) || NEVER_CONNECTED.has(code) || NEVER_CONNECTED_PREFIX.test(code);
 }
 
 function lost(error: unknown): HttpError {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const seen = causeSchema.safeParse(cause);
+  const seen = errorSchema.safeParse(error);
   // Only the code is passed on: messages may quote what was sent.
   const code = (seen.success && seen.data.code) || 'no error code';
-  if (neverSent(cause)) {
+  if (neverSent(error)) {
     return { kind: 'network', effect: 'none', reason: `The server could not be reached (${code}).` };
   }
   return {
@@ -126,10 +182,11 @@ function lost(error: unknown): HttpError {
   };
 }
 
-function timeout(ms: number): HttpError {
+function timeout(ms: number, { socket }: ClientRequest): HttpError {
+  const isOnItsWay = socket !== null && !socket.connecting;
   return {
     kind: 'timeout',
-    effect: 'unknown',
+    effect: isOnItsWay ? 'unknown' : 'none',
     reason: `No complete answer came within ${ms / 1000} seconds.`,
   };
 }

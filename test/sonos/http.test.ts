@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/bridge/ports.ts';
 import { createHttp, type HttpRequest } from '../../src/sonos/http.ts';
 import { systemClock } from '../../src/system.ts';
+import { transpile } from '../store/transpiled.ts';
 import { freePort } from '../support/ports.ts';
 
 const servers: Server[] = [];
@@ -113,6 +117,77 @@ describe('a request over HTTP', () => {
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
+  it('opens at most sixteen connections, and keeps those', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      setTimeout(() => response.end('{}'), 2);
+    });
+    for (let burst = 0; burst < 3; burst += 1) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => http(get(url))));
+      expect(answers.every(({ ok }) => ok)).toBe(true);
+    }
+    expect(ports.size).toBe(16);
+  });
+
+  it('knows that a request which waited in vain for a connection had no effect', async () => {
+    let asked = 0;
+    const url = await serve(() => {
+      asked += 1;
+    });
+    const slow = Array.from({ length: 16 }, () => http(get(url, { timeoutMs: 300 })));
+    const waiting = await http(get(url, { method: 'POST', body: '{}', timeoutMs: 100 }));
+    expect(!waiting.ok && waiting.error).toMatchObject({ kind: 'timeout', effect: 'none' });
+    for (const answer of await Promise.all(slow)) {
+      expect(!answer.ok && answer.error).toMatchObject({ kind: 'timeout', effect: 'unknown' });
+    }
+    expect(asked).toBe(16);
+    // Hanging up has made room.
+    const again = await http(get(url, { timeoutMs: 50 }));
+    expect(!again.ok && again.error).toMatchObject({ kind: 'timeout', effect: 'unknown' });
+    expect(asked).toBe(17);
+  });
+
+  it('does not know the effect when a kept connection is closed under a request, and then takes another', async () => {
+    const ports: (number | undefined)[] = [];
+    const url = await serve((request, response) => {
+      ports.push(request.socket.remotePort);
+      if (request.url === '/reset') request.socket.resetAndDestroy();
+      else response.end('{}');
+    });
+    expect((await http(get(url))).ok).toBe(true);
+    await wait(5);
+    const lost = await http(get(`${url}/reset`, { method: 'POST', body: '{}' }));
+    expect(!lost.ok && lost.error).toMatchObject({ kind: 'network', effect: 'unknown' });
+    expect((await http(get(url))).ok).toBe(true);
+    expect(ports[1]).toBe(ports[0]);
+    expect(ports[2]).not.toBe(ports[0]);
+  });
+
+  it('leaves a connection that the server closed meanwhile', async () => {
+    const url = await serve((_, response) => response.end('{}'));
+    expect((await http(get(url))).ok).toBe(true);
+    const [server] = servers;
+    server?.closeAllConnections();
+    await wait(20);
+    expect((await http(get(url, { method: 'POST', body: '{}' }))).ok).toBe(true);
+  });
+
+  it('does not keep the process for a connection that is kept', async () => {
+    const url = await serve((_, response) => response.end('{}'));
+    const folder = transpile('src/sonos/http.ts', 'src/system.ts');
+    const program = `
+      import { createHttp } from '${folder}/src/sonos/http.js';
+      import { systemClock } from '${folder}/src/system.js';
+      const request = { method: 'GET', url: '${url}', headers: {}, timeoutMs: 60_000, maxBytes: 1000 };
+      console.log((await createHttp(systemClock)(request)).value.text);`;
+    const begun = performance.now();
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    expect((await run).stdout).toBe('{}\n');
+    // Idle connections are closed after four seconds.
+    expect(performance.now() - begun).toBeLessThan(3_500);
+  });
+
   it('gives up on a server that does not answer, and may have acted', async () => {
     const url = await serve(() => {});
     const answer = await http(get(url, { timeoutMs: 50 }));
@@ -152,6 +227,41 @@ describe('a request over HTTP', () => {
     expect(!answer.ok && answer.error).toMatchObject({ kind: 'too_large', effect: 'unknown' });
     await closed;
     expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('asks for nothing compressed, and reads %s all the same', async (name, compress) => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.headers['accept-encoding']);
+      response.writeHead(200, { 'Content-Encoding': name }).end(compress('{"name":"Küche"}'));
+    });
+    const answer = await http(get(url));
+    expect(answer.ok && answer.value.text).toBe('{"name":"Küche"}');
+    expect(asked).toEqual(['identity']);
+  });
+
+  it('an answer whose compression is broken, or breaks off, is a failure of the network', async () => {
+    const url = await serve((request, response) => {
+      const packed = gzipSync('x'.repeat(1000));
+      response.writeHead(200, { 'Content-Encoding': 'gzip' });
+      response.end(request.url === '/half' ? packed.subarray(0, 20) : 'not gzip');
+    });
+    for (const path of ['', '/half']) {
+      const answer = await http(get(`${url}${path}`));
+      expect(!answer.ok && answer.error).toMatchObject({ kind: 'network', effect: 'unknown' });
+    }
+  });
+
+  it('takes a name of an encoding that is none for no encoding', async () => {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'Content-Encoding': 'constructor' }).end('{}'),
+    );
+    const answer = await http(get(url));
+    expect(answer.ok && answer.value.text).toBe('{}');
   });
 
   it('counts a compressed answer by what it becomes', async () => {
