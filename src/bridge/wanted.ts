@@ -39,20 +39,45 @@ interface Target {
   readonly isReadable: boolean;
 }
 
-const NOTHING: Pick<Topology, 'players' | 'groups'> = { players: new Map(), groups: new Map() };
+const present = <T>(value: T | null): value is T => value !== null;
 
-/** Every target that a row has in a household; the account's own has none. */
-function targetsOf(household: Household, row: Namespace): Target[] {
+const NOTHING: Pick<Topology, 'players' | 'groups' | 'groupByPlayer'> = {
+  players: new Map(),
+  groups: new Map(),
+  groupByPlayer: new Map(),
+};
+
+const slicesOf = (household: Household, kind: Namespace['target'], id: string): Slices | undefined => {
+  if (kind === 'household') return household.own;
+  return (kind === 'group' ? household.groups : household.players).get(id);
+};
+
+/** One target of a row; null for the account's own row, which has none. */
+function targetOf(household: Household, row: Namespace, id: string, player: Player | null): Target | null {
   const kind = row.target;
-  if (kind === 'account') return [];
-  const target = (id: string, slices: Slices | undefined, player: Player | null): Target => {
-    const subscription = row.subscribes(player) ? subscriptionPath(kind, id, row.name) : null;
-    return { row, id, slices, subscription, isReadable: row.reads(player) };
-  };
-  if (kind === 'household') return [target(household.id, household.own, null)];
+  if (kind === 'account') return null;
+  const subscription = row.subscribes(player) ? subscriptionPath(kind, id, row.name) : null;
+  return { row, id, slices: slicesOf(household, kind, id), subscription, isReadable: row.reads(player) };
+}
+
+/** Every target that a row has in a household. */
+function targetsOf(household: Household, row: Namespace): Target[] {
   const { players, groups } = household.topology ?? NOTHING;
-  if (kind === 'group') return [...groups.keys()].map((id) => target(id, household.groups.get(id), null));
-  return [...players.values()].map((player) => target(player.id, household.players.get(player.id), player));
+  const target = (id: string, player: Player | null = null) => targetOf(household, row, id, player);
+  if (row.target === 'player')
+    return [...players.values()].map((player) => target(player.id, player)).filter(present);
+  const ids = row.target === 'group' ? [...groups.keys()] : [household.id];
+  return ids.map((id) => target(id)).filter(present);
+}
+
+/** The target of a row that tells of a room: the household, the room's group, or its player; null when there is none. */
+function targetOfRoom(household: Household, row: Namespace, playerId: string): Target | null {
+  const { players, groupByPlayer } = household.topology ?? NOTHING;
+  if (row.target === 'household') return targetOf(household, row, household.id, null);
+  const group = groupByPlayer.get(playerId);
+  if (row.target === 'group') return group === undefined ? null : targetOf(household, row, group.id, null);
+  const player = players.get(playerId);
+  return player === undefined ? null : targetOf(household, row, playerId, player);
 }
 
 function snapshotOf({ row, id, subscription, isReadable }: Target): WantedSnapshot | null {
@@ -66,8 +91,6 @@ function isLacking({ row, id, slices }: Target, household: Household): boolean {
   const slice = row.slice(slices);
   return slice === null || row.overtaken(slice) || household.presumed.has(sliceKey(row.name, id));
 }
-
-const present = <T>(value: T | null): value is T => value !== null;
 
 /** A household is a value: what it wants is found out once. */
 const found = new WeakMap<Household, Wanted>();
@@ -99,18 +122,23 @@ export const readable = (household: Household): WantedSnapshot[] =>
     .map(snapshotOf)
     .filter(present);
 
+/** The rows that tell something of a room. */
+const ROOM_ROWS = namespaces.filter((row) => row.name === 'groups' || row.room !== null);
+
 /** The reads that together tell a room's state: the groups first, then its group's and its own. */
 export function readsOfRoom(household: Household, playerId: string): WantedSnapshot[] {
-  const groupId = household.topology?.groupByPlayer.get(playerId)?.id;
-  const mine = new Set([household.id, groupId, playerId]);
-  const kinds = new Set(['groups', ...namespaces.filter((row) => row.room !== null).map((row) => row.name)]);
-  return readable(household).filter((read) => mine.has(read.target) && kinds.has(read.namespace));
+  const targets = ROOM_ROWS.map((row) => targetOfRoom(household, row, playerId)).filter(present);
+  return targets.map(snapshotOf).filter(present);
 }
 
 /** The slices of a room that a command may have changed without an event to tell of it. */
-export const untoldKeys = (household: Household, playerId: string, namespaces: readonly string[]): string[] =>
-  readsOfRoom(household, playerId)
-    .filter(({ isTold, namespace }) => !isTold && namespaces.includes(namespace))
+export const untoldKeys = (household: Household, playerId: string, names: readonly string[]): string[] =>
+  ROOM_ROWS.filter((row) => names.includes(row.name))
+    .map((row) => targetOfRoom(household, row, playerId))
+    .filter(present)
+    .map(snapshotOf)
+    .filter(present)
+    .filter(({ isTold }) => !isTold)
     .map(({ key }) => key);
 
 /** Whether a list of the household was not read yet, or has been overtaken. */
