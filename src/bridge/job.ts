@@ -26,6 +26,12 @@ export function inEachOthersWay(household: Household, a: Job, b: Job): boolean {
   if (a.spec.aim === 'household' || b.spec.aim === 'household') return true;
   const alone = a.spec.aim === 'player' && b.spec.aim === 'player';
   const key = (playerId: string): string => (alone ? playerId : groupKey(household, playerId));
+  const [first, ...further] = a.errands;
+  if (first !== undefined && further.length === 0) {
+    // One room is the usual case, which is asked for every pair of jobs.
+    const only = key(first.playerId);
+    return b.errands.some((errand) => key(errand.playerId) === only);
+  }
   const touched = new Set(a.errands.map((errand) => key(errand.playerId)));
   return b.errands.some((errand) => touched.has(key(errand.playerId)));
 }

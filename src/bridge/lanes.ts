@@ -66,9 +66,13 @@ export function createLanes({ clock, household, run }: Options): Lanes {
       return;
     }
     const held: Job[] = [];
+    const isBlocked = (job: Job): boolean => {
+      for (const other of running) if (inEachOthersWay(house, other, job)) return true;
+      return held.some((other) => inEachOthersWay(house, other, job));
+    };
     let soonest = Number.POSITIVE_INFINITY;
     for (const job of waiting) {
-      const blocked = [...running, ...held].some((other) => inEachOthersWay(house, other, job));
+      const blocked = isBlocked(job);
       const wait = blocked ? 0 : pace.wait(house, job);
       if (!blocked && wait === 0) {
         pace.started(house, job);

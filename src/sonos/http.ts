@@ -87,14 +87,27 @@ interface Agents {
 class MalformedRequest extends TypeError {}
 
 function build({ url, method, headers, body }: HttpRequest, agents: Agents): ClientRequest {
+  // A list of names and values is written out as it is, which takes half the time of an object.
+  const lines = [];
+  for (const [name, value] of Object.entries(headers)) lines.push(name, value);
   // Sonos' answers are small: packing and unpacking them takes longer than sending them.
-  const all: Record<string, string> = { ...headers, 'Accept-Encoding': 'identity' };
-  if (body !== undefined) all['Content-Length'] = String(Buffer.byteLength(body));
+  lines.push('Accept-Encoding', 'identity');
+  if (body !== undefined || method === 'POST')
+    lines.push('Content-Length', String(Buffer.byteLength(body ?? '')));
   try {
-    const target = new URL(url);
-    return target.protocol === 'https:'
-      ? requestByTls(target, { method, headers: all, agent: agents.https })
-      : requestInClear(target, { method, headers: all, agent: agents.http });
+    const { protocol, host, hostname, port, pathname, search } = new URL(url);
+    const options = {
+      protocol,
+      // Brackets around an IPv6 address belong to URLs.
+      hostname: hostname.replace(/^\[|\]$/gu, ''),
+      port,
+      path: `${pathname}${search}`,
+      method,
+      headers: ['Host', host, ...lines],
+    };
+    return protocol === 'https:'
+      ? requestByTls({ ...options, agent: agents.https })
+      : requestInClear({ ...options, agent: agents.http });
   } catch {
     // The original message quotes the offending header or address, which may hold a secret.
     throw new MalformedRequest('The request could not be built: its URL or one of its headers is malformed.');

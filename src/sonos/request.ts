@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Log, Random } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import type { CallPriority, SonosCall, SonosError } from '../bridge/sonos.ts';
@@ -85,13 +85,12 @@ function headersOf(
     'X-Sonos-Corr-Id': correlation,
   };
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';
-  else if (call.method === 'POST') headers['Content-Length'] = '0';
   return headers;
 }
 
 /** Sonos wants a UUID there; support can find a request by it. */
 function correlationId(random: Random): string {
-  const hex = createHash('sha256').update(random.id()).digest('hex');
+  const hex = hash('sha256', random.id());
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
