@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { clips } from './clips/part.ts';
+import { commands } from './commands/part.ts';
 import { events } from './events/part.ts';
 import { leaveFirstCore } from './harness/child.ts';
 import type { Options, Part } from './part.ts';
@@ -9,7 +10,7 @@ import { rest } from './rest/part.ts';
 
 // `npm run bench -- [part …] [--rounds N] [--seconds N] [--warm-up N] [--short]`
 
-const PARTS: readonly Part[] = [events, clips, rest, profile];
+const PARTS: readonly Part[] = [events, commands, clips, rest, profile];
 
 const usage = `npm run bench -- [part …] [--rounds 7] [--seconds 3] [--warm-up 2] [--short]
 

@@ -28,9 +28,20 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** How a daemon differs from the delivered one. */
+interface Start {
+  /** Without it, the embedded broker is used. */
+  readonly brokerPort?: number;
+  readonly nodeFlags?: readonly string[];
+  /** What stands for `main.js start`. */
+  readonly program?: readonly string[];
+  /** Variables that go before the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts daemons that are linked already, each on a copy of the same data folder. */
 export interface Garage {
-  start(options?: { readonly brokerPort?: number; readonly nodeFlags?: readonly string[] }): Promise<Daemon>;
+  start(options?: Start): Promise<Daemon>;
   close(): Promise<void>;
 }
 
@@ -41,6 +52,7 @@ interface Ports {
 }
 
 const QUIET_MS = 700;
+const DELIVERED = [join(PROJECT, 'dist/main.js'), 'start'];
 
 function environment(home: Home, ports: Ports, dataDir: string, brokerPort?: number): Record<string, string> {
   return {
@@ -134,20 +146,19 @@ export async function openGarage(home: Home): Promise<Garage> {
   function launch(
     dataDir: string,
     cleanUp: () => Promise<void>,
-    nodeFlags: readonly string[],
-    broker?: number,
+    { brokerPort, nodeFlags = [], program = DELIVERED, env = {} }: Start,
   ) {
     const startedAt = Date.now();
     const child = startChild({
-      args: [...nodeFlags, join(PROJECT, 'dist/main.js'), 'start'],
-      env: environment(home, ports, dataDir, broker),
+      args: [...nodeFlags, ...program],
+      env: { ...environment(home, ports, dataDir, brokerPort), ...env },
       isUnderTest: true,
     });
     return daemonOf(home, ports, child, startedAt, cleanUp);
   }
 
   home.sonos.registerCallback(`http://127.0.0.1:${ports.public}${CALLBACK_PATH}`);
-  const first = launch(template, async () => {}, []);
+  const first = launch(template, async () => {}, {});
   await until('the login page', async () => (await metrics(ports.web)) && true);
   const answer = await fetch(`http://127.0.0.1:${ports.web}/login`);
   if (!answer.ok) throw new Error(`The login was answered with ${answer.status}: ${await answer.text()}`);
@@ -155,12 +166,12 @@ export async function openGarage(home: Home): Promise<Garage> {
   await first.stop();
 
   return {
-    start: async ({ brokerPort, nodeFlags = [] } = {}) => {
+    start: async (options = {}) => {
       count += 1;
       const dataDir = join(folder, `run-${count}`);
       await cp(template, dataDir, { recursive: true });
       const cleanUp = () => rm(dataDir, { recursive: true, force: true });
-      return launch(dataDir, cleanUp, nodeFlags, brokerPort);
+      return launch(dataDir, cleanUp, options);
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
