@@ -33,20 +33,37 @@ function masked(text: string, places: readonly Range[]): string {
   return result + text.slice(end);
 }
 
+/** Of texts that are no longer than this, so many are remembered with what became of them: names and words come again and again. */
+const LONGEST_REMEMBERED = 64;
+const MOST_REMEMBERED = 1000;
+
 /** A filter of the values that `wanted` lets through; compiled once after a change, not for every text. */
 function createFilter(values: ReadonlyMap<string, number>, wanted: (value: string) => boolean) {
   let pattern: RegExp | null = null;
   let isStale = false;
+  const remembered = new Map<string, string>();
+
+  function cleaned(text: string): string {
+    if (pattern === null) return text;
+    const places = [...placesIn(text, pattern)];
+    return places.length === 0 ? text : masked(text, places);
+  }
+
   return {
     changed: () => {
       isStale = true;
     },
     clean(text: string): string {
-      if (isStale) pattern = patternOf([...values.keys()].filter(wanted));
-      isStale = false;
-      if (pattern === null) return text;
-      const places = [...placesIn(text, pattern)];
-      return places.length === 0 ? text : masked(text, places);
+      if (isStale) {
+        pattern = patternOf([...values.keys()].filter(wanted));
+        remembered.clear();
+        isStale = false;
+      }
+      if (text.length > LONGEST_REMEMBERED) return cleaned(text);
+      const known = remembered.get(text) ?? cleaned(text);
+      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+      remembered.set(text, known);
+      return known;
     },
   };
 }

@@ -136,6 +136,26 @@ describe('the filter of secrets', () => {
     expect(secrets.clean('x(a|b)+$^[c]x.*.*.*.')).toBe('x[secret]x[secret]');
   });
 
+  it('takes out what became a secret after the same text had passed, and lets it pass again', () => {
+    const secrets = createSecrets();
+    secrets.add('another secret');
+    expect(secrets.clean('living-room')).toBe('living-room');
+    secrets.add('living-room');
+    expect([secrets.clean('living-room'), secrets.clean('living-room')]).toEqual(['[secret]', '[secret]']);
+    secrets.forget('living-room');
+    expect(secrets.clean('living-room')).toBe('living-room');
+  });
+
+  it('does not mix up what passed, however many texts there are', () => {
+    const secrets = createSecrets();
+    secrets.add('swordfish');
+    for (let round = 0; round < 2; round += 1) {
+      for (let number = 0; number < 1500; number += 1) {
+        expect(secrets.clean(`${number} swordfish`)).toBe(`${number} [secret]`);
+      }
+    }
+  });
+
   it('forgets a token that was replaced, and not one that is known twice', () => {
     const secrets = knowing('old-token', 'shared-password', 'shared-password');
     secrets.forget('old-token');

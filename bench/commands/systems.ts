@@ -37,7 +37,9 @@ const playersOf = ({ places }: Home): Record<string, string> =>
 export const bridgeSystem = (home: Home, garage: Garage, nodeFlags: readonly string[] = []): System => ({
   name: 'bridge',
   start: async ({ brokerPort, apiUrl, trust }) => {
-    const env = { BRIDGE_SONOS_API_URL: apiUrl, NODE_EXTRA_CA_CERTS: trust };
+    // As the others speak, too. By MQTT 5 mosquitto bears no more than 20 unacknowledged answers, and some would fall out.
+    const protocol = { BRIDGE_MQTT_PROTOCOL: '4' };
+    const env = { ...protocol, BRIDGE_SONOS_API_URL: apiUrl, NODE_EXTRA_CA_CERTS: trust };
     const daemon = await garage.start({ brokerPort, nodeFlags, program: [script('commands/bridge')], env });
     await daemon.settled();
     const { clientId, clientSecret } = home.sonos;
