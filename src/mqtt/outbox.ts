@@ -22,6 +22,11 @@ export interface Outbox {
   repeat(isFirst: (topic: string) => boolean): void;
   /** Says something once, not retained. At most 1,000 wait, none longer than 60 s. It may arrive twice. */
   send(message: OneOff): void;
+  /**
+   * Calls at once, or when the broker has acknowledged enough of what is under way for more to leave: what is drawn then
+   * need not be drawn again for what came meanwhile. Only the latest work waits.
+   */
+  whenRoom(work: () => void): void;
 }
 
 /** The outbox with the side that the link serves. */
@@ -87,6 +92,7 @@ class MqttOutbox implements ServedOutbox {
   #patience: Patience | null = null;
   #cancelRetry: Cancel | null = null;
   #pumping = false;
+  #roomWork: (() => void) | null = null;
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -136,8 +142,14 @@ class MqttOutbox implements ServedOutbox {
     this.#pump();
   }
 
+  whenRoom(work: () => void): void {
+    this.#roomWork = work;
+    this.#pump();
+  }
+
   detach(): void {
     this.#wire = null;
+    this.#workInRoom();
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     const unacknowledged = [...this.#flights].flatMap(({ oneOff }) => (oneOff === null ? [] : [oneOff]));
@@ -209,11 +221,24 @@ class MqttOutbox implements ServedOutbox {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (this.#wire !== null && this.#flights.size < this.#wire.window && this.#sendNext(this.#wire));
+      while (this.#hasRoom() && ((this.#wire !== null && this.#sendNext(this.#wire)) || this.#workInRoom()));
     } finally {
       this.#pumping = false;
     }
     this.#tellIdle();
+  }
+
+  /** Without a connection there is room for anything: what is handed over waits here. */
+  #hasRoom(): boolean {
+    return this.#wire === null || this.#flights.size < this.#wire.window;
+  }
+
+  /** Does the work that waited for room; false when there was none. */
+  #workInRoom(): boolean {
+    const work = this.#roomWork;
+    this.#roomWork = null;
+    work?.();
+    return work !== null;
   }
 
   #sendNext(wire: Wire): boolean {

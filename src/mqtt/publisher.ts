@@ -19,8 +19,8 @@ export interface Publisher {
   log(line: object): void;
 }
 
-/** Draws households: many changes of one turn are one drawing. */
-function createDrawing(outbox: Pick<Outbox, 'retain'>, renderer: Renderer, further: Further) {
+/** Draws households: many changes of one turn are one drawing, and so are all that come while the broker is behind. */
+function createDrawing(outbox: Pick<Outbox, 'retain' | 'whenRoom'>, renderer: Renderer, further: Further) {
   /** Households that wait to be drawn, each as it was last shown. */
   const waiting = new Map<string, Household>();
   const retain = (topic: string, payload: string): void => outbox.retain(topic, payload);
@@ -37,7 +37,7 @@ function createDrawing(outbox: Pick<Outbox, 'retain'>, renderer: Renderer, furth
     /** Draws what waits. Everything else that is said comes after the state that it is about. */
     draw,
     show(household: Household): void {
-      if (waiting.size === 0) queueMicrotask(draw);
+      if (waiting.size === 0) queueMicrotask(() => outbox.whenRoom(draw));
       waiting.set(household.id, household);
     },
   };
@@ -60,7 +60,7 @@ export function createPublisher({
   further = nothingFurther,
 }: {
   topics: Topics;
-  outbox: Pick<Outbox, 'retain' | 'clear' | 'send'>;
+  outbox: Pick<Outbox, 'retain' | 'clear' | 'send' | 'whenRoom'>;
   log: Log;
   /** Takes secrets out of what senders and Sonos said; the state of the house has none. */
   clean: (text: string) => string;

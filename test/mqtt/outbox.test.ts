@@ -449,6 +449,49 @@ class FakeBroker {
   }
 }
 
+describe('what is drawn when there is room', () => {
+  it('is drawn at once without a connection, and while more may be under way', () => {
+    const { outbox } = setUp();
+    const drawn: string[] = [];
+    outbox.whenRoom(() => drawn.push('away'));
+    const wire = connect(outbox, new FakeWire(2));
+    outbox.whenRoom(() => {
+      drawn.push('here');
+      outbox.retain('a', '1');
+    });
+    expect(drawn).toEqual(['away', 'here']);
+    expect(wire.said).toEqual(['b/availability=online', 'a=1']);
+  });
+
+  it('waits while the broker is behind, for the latest work alone, and comes after what waited before', () => {
+    const { outbox } = setUp();
+    outbox.retain('a', '1');
+    const wire = connect(outbox, new FakeWire(1));
+    outbox.whenRoom(() => expect.unreachable());
+    outbox.whenRoom(() => outbox.retain('a', '2'));
+    expect(wire.said).toEqual(['a=1']);
+    wire.answerAll();
+    expect(wire.said).toEqual(['a=1', 'b/availability=online', 'a=2']);
+  });
+
+  it('is drawn before a new connection is told of anything, and before the last word', () => {
+    const { outbox } = setUp();
+    outbox.retain('a', '1');
+    connect(outbox, new FakeWire(1));
+    outbox.whenRoom(() => outbox.retain('a', '2'));
+    const next = connect(outbox, new FakeWire(1));
+    outbox.whenRoom(() => outbox.retain('c', '3'));
+    let idle = false;
+    outbox.whenIdle(() => {
+      idle = true;
+    });
+    expect(idle).toBe(false);
+    next.answerAll();
+    expect(next.said).toEqual(['a=2', 'b/availability=online', 'c=3']);
+    expect(idle).toBe(true);
+  });
+});
+
 describe('for any order of wishes, answers, refusals, losses and returns', () => {
   it('the broker ends up with what is wanted, every topic in order, within the window, and nothing is left behind', async () => {
     await fc.assert(

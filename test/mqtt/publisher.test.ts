@@ -7,11 +7,14 @@ import { house, room, withEvent } from '../support/house.ts';
 import { recordingLog } from './link-fixtures.ts';
 
 /** An outbox that only writes down what it was handed; `order` has all of it as it came. */
-function notebook(): Pick<Outbox, 'retain' | 'clear' | 'send'> & {
+function notebook(): Pick<Outbox, 'retain' | 'clear' | 'send' | 'whenRoom'> & {
   retained: [string, string][];
   cleared: string[];
   sent: OneOff[];
   order: string[];
+  /** The broker has no room, and this waits for it. */
+  isBehind: boolean;
+  behind: (() => void)[];
 } {
   const retained: [string, string][] = [];
   const cleared: string[] = [];
@@ -31,6 +34,12 @@ function notebook(): Pick<Outbox, 'retain' | 'clear' | 'send'> & {
       order.push(message.topic);
       sent.push(message);
     },
+    whenRoom(work) {
+      if (this.isBehind) this.behind.push(work);
+      else work();
+    },
+    isBehind: false,
+    behind: [],
   };
 }
 
@@ -88,6 +97,20 @@ describe('a household that is shown', () => {
     const volumes = outbox.retained.filter(([topic]) => topic === 'sonos/home/kitchen/volume');
     expect(volumes).toEqual([['sonos/home/kitchen/volume', '50']]);
     expect(outbox.order).toContain('sonos/home-2/den/availability');
+  });
+
+  it('often while the broker is behind is drawn once, as it was last, when there is room', async () => {
+    const { outbox, publisher } = setUp();
+    const home = house(['Kitchen']);
+    outbox.isBehind = true;
+    for (let volume = 1; volume <= 5; volume += 1) {
+      publisher.show(withEvent(home, 'Kitchen', 'playerVolume', 'playerVolume', { volume }));
+      await turn();
+    }
+    expect(outbox.order).toEqual([]);
+    for (const draw of outbox.behind) draw();
+    const volumes = outbox.retained.filter(([topic]) => topic === 'sonos/home/kitchen/volume');
+    expect(volumes).toEqual([['sonos/home/kitchen/volume', '5']]);
   });
 
   it('is there before anything is said about it', () => {
