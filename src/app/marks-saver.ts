@@ -5,6 +5,14 @@ import type { Document } from '../store/store.ts';
 
 /** Marks are saved so much later than they change: a crash makes at most the last few events repeatable. */
 const DELAY_MS = 10_000;
+/** All marks are written every time, which takes a microsecond or two for each: with very many, that much more seldom. */
+const DELAY_PER_MARK_MS = 2;
+
+function delayOf(marks: Marks): number {
+  let count = 0;
+  for (const each of marks.values()) count += each.size;
+  return Math.max(DELAY_MS, count * DELAY_PER_MARK_MS);
+}
 
 /** Saves sequence marks some time after they changed, many changes at once. */
 export function createMarksSaver(document: Document<MarksRecord>, clock: Clock) {
@@ -23,7 +31,7 @@ export function createMarksSaver(document: Document<MarksRecord>, clock: Clock) 
   return {
     /** Takes marks to be saved soon. */
     save(marks: Marks): void {
-      if (latest === null) cancel = clock.after(DELAY_MS, () => void flush());
+      if (latest === null) cancel = clock.after(delayOf(marks), () => void flush());
       latest = marks;
     },
     flush,

@@ -279,7 +279,8 @@ export class Bridge {
   }
 
   #announcing(id: string, playerId: string, announcement: string | null): void {
-    for (const before of this.households.filter((each) => each.id === id))
+    const before = this.#households.get(id);
+    if (before !== undefined)
       this.#households.replace(before, withAnnouncing(before, playerId, announcement));
   }
 

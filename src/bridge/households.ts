@@ -12,6 +12,8 @@ type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log' | 'settings
 export class Households {
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #all = new Map<string, Household>();
+  /** The id of each alias. */
+  readonly #ids = new Map<string, string>();
   readonly #register: Register;
   readonly #forgetting: Forgetting;
   readonly #absences: Absences;
@@ -37,7 +39,7 @@ export class Households {
 
   /** By id or alias. */
   named(word: string): Household | undefined {
-    return this.#all.get(word) ?? this.all.find((household) => household.alias === word);
+    return this.#all.get(this.#all.has(word) ? word : (this.#ids.get(word) ?? ''));
   }
 
   /** Puts a household's next state in place, and has it shown; new addresses are saved before. */
@@ -65,6 +67,7 @@ export class Households {
     const before = remembered ?? newHousehold(id, alias, name);
     const household = { ...before, alias, name: name ?? before.name, stale: this.#troubled.has(id) };
     this.#all.set(id, household);
+    this.#ids.set(alias, id);
     this.#register.changed(
       household,
       before.alias === alias ? [] : [before.alias, ...abandoned(before, household)],
@@ -75,6 +78,7 @@ export class Households {
   /** No account has it any more: its topics are cleared, its alias stays its own. */
   drop({ id, alias, rooms }: Household): void {
     this.#all.delete(id);
+    this.#ids.delete(alias);
     const addresses = [...rooms.values()].map((room) => `${alias}/${room.address}`);
     this.#register.changed(null, [alias, ...addresses]);
   }

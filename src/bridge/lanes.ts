@@ -42,6 +42,12 @@ function createPace(clock: Clock) {
   };
 }
 
+/** Whether any of these must be through before the job may start. */
+function isBlocked(house: Household, job: Job, others: Iterable<Job>): boolean {
+  for (const other of others) if (inEachOthersWay(house, other, job)) return true;
+  return false;
+}
+
 /** Keeps the order of what touches the same target. */
 export function createLanes({ clock, household, run }: Options): Lanes {
   let waiting: Job[] = [];
@@ -66,13 +72,9 @@ export function createLanes({ clock, household, run }: Options): Lanes {
       return;
     }
     const held: Job[] = [];
-    const isBlocked = (job: Job): boolean => {
-      for (const other of running) if (inEachOthersWay(house, other, job)) return true;
-      return held.some((other) => inEachOthersWay(house, other, job));
-    };
     let soonest = Number.POSITIVE_INFINITY;
     for (const job of waiting) {
-      const blocked = isBlocked(job);
+      const blocked = isBlocked(house, job, running) || isBlocked(house, job, held);
       const wait = blocked ? 0 : pace.wait(house, job);
       if (!blocked && wait === 0) {
         pace.started(house, job);

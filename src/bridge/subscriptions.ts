@@ -120,11 +120,13 @@ export class Subscriptions {
 
   /** How many are wanted and held, and since when the oldest was not renewed (`Clock.elapsed`). */
   count(): { readonly wanted: number; readonly held: number; readonly oldest: number | null } {
-    const since = [...this.#held.values()].flatMap((held) => held.since ?? []);
-    return {
-      wanted: this.#held.size,
-      held: since.length,
-      oldest: since.length === 0 ? null : Math.min(...since),
-    };
+    let held = 0;
+    let oldest: number | null = null;
+    for (const { since } of this.#held.values()) {
+      if (since === null) continue;
+      held += 1;
+      oldest = oldest === null ? since : Math.min(oldest, since);
+    }
+    return { wanted: this.#held.size, held, oldest };
   }
 }

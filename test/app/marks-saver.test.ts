@@ -69,3 +69,15 @@ it('a disk that refuses, of which the store tells, keeps nobody from saving the 
   await clock.advance(10_000);
   expect(disk.saved).toEqual([marksRecord(marks('2'))]);
 });
+
+it('very many marks are saved more seldom: all of them are written every time', async () => {
+  const { clock, disk, saver } = setUp();
+  const mark = { sequence: '1', at: 0 };
+  const target = (index: number) => [`playback RINCON_${index}`, mark] as const;
+  saver.save(new Map([['Sonos_1', new Map(Array.from({ length: 10_000 }, (_, index) => target(index)))]]));
+  await clock.advance(19_000);
+  expect(disk.saved).toEqual([]);
+  await clock.advance(2_000);
+  await setImmediate();
+  expect(disk.saved).toHaveLength(1);
+});
