@@ -16,7 +16,7 @@ const MEASURED = /\/players\/([^/]+)\/playerVolume\/mute$/;
 
 let room: number[] = [];
 let at: number[] = [];
-let [wrong, connections] = [0, 0];
+let [wrong, connections, open, peak] = [0, 0, 0, 0];
 let signal: Socket | null = null;
 let callback: Callback | null = null;
 const rooms = new Map<string, Room>();
@@ -87,8 +87,13 @@ async function serve({ key, certificate, upstream, signalPort, ...more }: Serve)
   });
   // As a load balancer does, which keeps connections for a minute.
   server.keepAliveTimeout = 60_000;
-  server.on('secureConnection', () => {
+  server.on('secureConnection', (socket) => {
     connections += 1;
+    open += 1;
+    peak = Math.max(peak, open);
+    socket.once('close', () => {
+      open -= 1;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -101,11 +106,11 @@ const sumOf = (count: (line: EventLine) => number): number =>
 
 function collect(): Arrivals {
   const arrivals = {
-    ...{ room: Uint8Array.from(room), at: Float64Array.from(at), wrong, connections },
+    ...{ room: Uint8Array.from(room), at: Float64Array.from(at), wrong, connections, peak },
     events: sumOf((line) => line.posted),
     refused: sumOf((line) => line.refused),
   };
-  [room, at, wrong, connections] = [[], [], 0, 0];
+  [room, at, wrong, connections, peak] = [[], [], 0, 0, open];
   return arrivals;
 }
 

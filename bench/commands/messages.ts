@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A room as it is addressed by MQTT and at Sonos. */
-export const roomSchema = z.object({ address: z.string(), player: z.string(), group: z.string() });
+const roomSchema = z.object({ address: z.string(), player: z.string(), group: z.string() });
 
 /** What the runner asks of the process that plays the cloud. */
 export const cloudRequest = z.discriminatedUnion('ask', [
@@ -36,6 +36,8 @@ export const arrivalsSchema = z.object({
   wrong: z.number(),
   /** TLS connections that were opened. */
   connections: z.number(),
+  /** As many as were open at once. */
+  peak: z.number(),
   /** Events that were posted, and those of them that were not answered 200. */
   events: z.number(),
   refused: z.number(),
@@ -68,4 +70,4 @@ export const sentSchema = z.object({
 export type Sent = z.output<typeof sentSchema>;
 
 /** The value of the nth command to a room, from 0: the same each time, or one that changes something each time. */
-export const valueOf = (count: number, isChange: boolean): boolean => isChange && count % 2 === 0;
+export const wantedAt = (count: number, isChange: boolean): boolean => isChange && count % 2 === 0;

@@ -1,34 +1,18 @@
 import { openGarage } from '../harness/daemon.ts';
 import { type Home, openHome, PLAYERS } from '../harness/home.ts';
-import { extremes, median } from '../harness/stats.ts';
+import { median } from '../harness/stats.ts';
 import { machine } from '../machine.ts';
 import type { Options, Part } from '../part.ts';
-import { figure, type Goal, type Report, type Table } from '../report.ts';
+import { figure, type Goal, type Report } from '../report.ts';
 import { hasNodeRed } from './node-red.ts';
 import { type Measured, measure, type Phase, type Plan } from './round.ts';
 import { bridgeSystem, loopSystem, type Name, nodeRedSystem, type System } from './systems.ts';
+import { latencyTable, phaseOf, RATES, type Round, ratios, saturationTable, valuesOf } from './tables.ts';
 
-type Round = Readonly<Partial<Record<Name, Measured>>>;
-
-const RATES = [100, 1_000] as const;
 const SHORT_ROUNDS = 2;
-const SHORT = { warmUp: 0.7, seconds: 0.7, rates: [], hasChanges: false } as const satisfies Plan;
-/** As many as the bridge keeps open, and one that may have been opened anew meanwhile. */
-const MOST_CONNECTIONS = 17;
+const SHORT = { warmUp: 0.6, seconds: 0.6, rates: [], hasChanges: false } as const satisfies Plan;
+const MOST_CONNECTIONS = 16;
 const LEAST_RATIO = 0.9;
-
-const TITLES: Readonly<Record<Name, string>> = {
-  bridge: 'bridge',
-  fetch: 'floor: MQTT → fetch',
-  https: 'MQTT → node:https',
-  'node-red': 'Node-RED 4',
-};
-
-type Pick = (phase: Phase) => number;
-
-/** One phase of a system: as fast as it goes when `offered` is null. */
-const phaseOf = (measured: Measured | undefined, isChange: boolean, offered: number | null) =>
-  measured?.phases.find((phase) => phase.isChange === isChange && phase.offered === offered);
 
 /** What spoils a phase; empty when nothing does. */
 function flaws(system: Name, phase: Phase): string[] {
@@ -39,7 +23,8 @@ function flaws(system: Name, phase: Phase): string[] {
     ...(wrong > 0 ? [`${wrong} calls that nobody had asked for`] : []),
     ...(system === 'bridge' && missing > 0 ? [`${missing} answers never came`] : []),
     ...(refused > 0 ? [`${refused} events were not taken`] : []),
-    ...(offered === null && busy < 0.9 && othersBusy > 0.9 ? ['the other core was the limit'] : []),
+    ...(offered === null && busy < 0.95 ? [`only ${figure(busy * 100)} % busy`] : []),
+    ...(offered === null && othersBusy > 0.8 ? [`the other core ${figure(othersBusy * 100)} % busy`] : []),
   ];
 }
 
@@ -78,82 +63,11 @@ async function runRounds(
   return rounds;
 }
 
-function spread(values: readonly number[], unit = ''): string {
-  if (values.length === 0) return '–';
-  const [least, most] = extremes(values);
-  return `${figure(median(values), unit)} (${figure(least)}–${figure(most)})`;
-}
-
-const valuesOf = (
-  rounds: readonly Round[],
-  name: Name,
-  isChange: boolean,
-  offered: number | null,
-  pick: Pick,
-) =>
-  rounds.flatMap((round) => {
-    const phase = phaseOf(round[name], isChange, offered);
-    return phase === undefined ? [] : pick(phase);
-  });
-
-/** Of a system and the floor in the same round. */
-const ratios = (rounds: readonly Round[], name: Name, isChange = false): number[] =>
-  rounds.flatMap((round) => {
-    const [ours, floor] = [phaseOf(round[name], isChange, null), phaseOf(round.fetch, false, null)];
-    return ours === undefined || floor === undefined ? [] : ours.perSecond / floor.perSecond;
-  });
-
-const answered = ({ sent, replies: { accepted, confirmed } }: Phase): number =>
-  ((accepted + confirmed) / (2 * sent)) * 100;
-
-function saturationTable(rounds: readonly Round[], names: readonly Name[]): Table {
-  const row = (title: string, name: Name, isChange: boolean): string[] => {
-    const of = (pick: Pick) => valuesOf(rounds, name, isChange, null, pick);
-    const isBridge = name === 'bridge';
-    return [
-      title,
-      spread(of(({ perSecond }) => perSecond)),
-      spread(ratios(rounds, name, isChange)),
-      spread(of(({ cpuPerCommand }) => cpuPerCommand)),
-      isBridge ? spread(of(answered)) : '–',
-      spread(rounds.flatMap((round) => round[name]?.connections ?? [])),
-      spread(of(({ busy }) => busy * 100)),
-      spread(of(({ othersBusy }) => othersBusy * 100)),
-    ];
-  };
-  const hasChanges = valuesOf(rounds, 'bridge', true, null, ({ sent }) => sent).length > 0;
-  return {
-    heading: 'As fast as it goes: median of the rounds (least–most)',
-    columns: [
-      ...['', 'commands/s', '÷ floor', 'processor time per command, µs', 'replies that came, %'],
-      ...['TLS connections opened', 'its core, % busy', 'sender, cloud and broker, % busy'],
-    ],
-    rows: [
-      ...names.map((name) => row(TITLES[name], name, false)),
-      ...(hasChanges ? [row('bridge, with two events for each command', 'bridge', true)] : []),
-    ],
-  };
-}
-
-function latencyTable(rounds: readonly Round[], names: readonly Name[]): Table {
-  return {
-    heading: 'From the publish to the call at the cloud, ms: median of the rounds (least–most)',
-    columns: ['', ...RATES.flatMap((rate) => [`${rate}/s, p50`, `${rate}/s, p99`])],
-    rows: names.map((name) => [
-      TITLES[name],
-      ...RATES.flatMap((rate) => [
-        spread(valuesOf(rounds, name, false, rate, ({ p50 }) => p50)),
-        spread(valuesOf(rounds, name, false, rate, ({ p99 }) => p99)),
-      ]),
-    ]),
-  };
-}
-
 function goalsOf(rounds: readonly Round[]): Goal[] {
   const rate = (name: Name): number =>
     median(valuesOf(rounds, name, false, null, ({ perSecond }) => perSecond));
   const ratio = median(ratios(rounds, 'bridge'));
-  const connections = Math.max(...rounds.map((round) => round.bridge?.connections ?? Number.NaN));
+  const connections = Math.max(...rounds.map((round) => round.bridge?.peak ?? Number.NaN));
   return [
     {
       what: 'Commands per second, MQTT to HTTPS',
@@ -163,9 +77,9 @@ function goalsOf(rounds: readonly Round[]): Goal[] {
       share: ratio / LEAST_RATIO,
     },
     {
-      what: 'TLS connections opened for all of them',
+      what: 'TLS connections to the cloud at once',
       goal: `≤ ${MOST_CONNECTIONS}`,
-      floor: figure(median(rounds.flatMap((round) => round.fetch?.connections ?? []))),
+      floor: figure(median(rounds.flatMap((round) => round.fetch?.peak ?? []))),
       reached: String(connections),
       share: MOST_CONNECTIONS / connections,
     },
@@ -196,7 +110,7 @@ function reportOf(rounds: readonly Round[], names: readonly Name[], plan: Plan):
       'All speak MQTT 3.1.1. By MQTT 5 mosquitto bears 20 unacknowledged messages, which is not enough for two answers to each command at such a rate: more than 1000 wait, and the oldest fall out.',
       '`fetch` opens a connection for every request that finds none free.',
       good.length === rounds.length
-        ? 'Every round was valid: nothing lost, every command answered twice by the bridge, no call that nobody had asked for, and where the load was the limit it is shown.'
+        ? 'Every round was valid: nothing lost, every command answered twice by the bridge, no call that nobody had asked for, the program under test at least 95 % busy, all others together at most 80 % of their core; of the other systems that is only shown.'
         : `${good.length} of ${rounds.length} rounds were valid${good.length > 0 ? ' and are counted' : ', so all are shown, and none proves anything'}. ${flawed.join('; ')}.`,
     ],
     data: { plan, rounds },

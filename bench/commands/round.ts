@@ -38,8 +38,9 @@ export interface Phase {
   readonly replies: Sent['replies'];
   readonly events: number;
   readonly refused: number;
-  /** TLS connections that were opened in this phase. */
+  /** TLS connections that were opened in this phase, and that were open at once. */
   readonly connections: number;
+  readonly peak: number;
   readonly cpuPerCommand: number;
   /** Of the system under test, and of sender, cloud and broker together: share of one core. */
   readonly busy: number;
@@ -50,8 +51,9 @@ export interface Phase {
 /** One system in one round. */
 export interface Measured {
   readonly system: Name;
-  /** TLS connections from the start to the end. */
+  /** TLS connections that were opened from the start to the end, and that were open at once. */
   readonly connections: number;
+  readonly peak: number;
   readonly phases: readonly Phase[];
 }
 
@@ -96,7 +98,7 @@ async function runPhase(
     replies: sent.replies,
     events: arrivals.events - before.events,
     refused: arrivals.refused - before.refused,
-    connections: arrivals.connections,
+    ...{ connections: arrivals.connections, peak: arrivals.peak },
     cpuPerCommand: cpuUsed / count,
     busy: cpuUsed / passed,
     othersBusy: othersUsed / passed,
@@ -147,7 +149,8 @@ export async function measure(system: System, home: Home, plan: Plan): Promise<M
     for (const perSecond of rates) await run({ isChange: false, perSecond });
     if (hasChanges) await run({ isChange: true });
     const connections = phases.reduce((sum, phase) => sum + phase.connections, first.connections);
-    return { system: system.name, connections, phases };
+    const peak = Math.max(first.peak, ...phases.map((phase) => phase.peak));
+    return { system: system.name, connections, peak, phases };
   } finally {
     await stage.close();
   }

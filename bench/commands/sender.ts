@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { microseconds } from '../harness/proc.ts';
-import { type Sent, senderRequest, valueOf } from './messages.ts';
+import { type Sent, senderRequest, wantedAt } from './messages.ts';
 
 // The process that sends commands, as a home automation would: over MQTT, at QoS 0.
 
@@ -25,7 +25,7 @@ function send(index: number, isChange: boolean): void {
   const count = counts[index] ?? 0;
   counts[index] = count + 1;
   outstanding[index] = (outstanding[index] ?? 0) + 1;
-  const payload = String(valueOf(count, isChange));
+  const payload = String(wantedAt(count, isChange));
   room.push(index);
   at.push(microseconds());
   client?.publish(topics[index] ?? '', payload, { qos: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joined } from '../../bench/commands/joined.ts';
-import { valueOf } from '../../bench/commands/messages.ts';
+import { wantedAt } from '../../bench/commands/messages.ts';
 
 const listOf = (...entries: readonly (readonly [room: number, at: number])[]) => ({
   room: Uint8Array.from(entries.map(([room]) => room)),
@@ -24,7 +24,7 @@ describe('commands and the calls that they became', () => {
   });
 
   it('change something each time, or nothing', () => {
-    expect([0, 1, 2].map((count) => valueOf(count, true))).toEqual([true, false, true]);
-    expect([0, 1, 2].map((count) => valueOf(count, false))).toEqual([false, false, false]);
+    expect([0, 1, 2].map((count) => wantedAt(count, true))).toEqual([true, false, true]);
+    expect([0, 1, 2].map((count) => wantedAt(count, false))).toEqual([false, false, false]);
   });
 });
