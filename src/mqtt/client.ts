@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type { IClientOptions, IPublishPacket, MqttClient, Packet } from 'mqtt';
-import { connect, ReasonCodes } from 'mqtt';
 import type { Cancel, Clock } from '../bridge/ports.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { ConnectionFailure } from './connection-failure.ts';
@@ -7,6 +7,9 @@ import { failure, failureOfCode, failureOfError } from './connection-failure.ts'
 import type { MqttVersion } from './protocol-choice.ts';
 import type { TlsTexts } from './tls-files.ts';
 import type { Publication, Wire } from './wire.ts';
+
+// An `import` would have Node look through its 120 KB for the names of exports first, at 8 MB and a fifth of the start.
+const { connect, ReasonCodes }: typeof import('mqtt') = createRequire(import.meta.url)('mqtt');
 
 /** A message from the broker. */
 export interface IncomingMessage {
