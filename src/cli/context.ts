@@ -1,8 +1,8 @@
+import { configSecrets } from '../config/config-secrets.ts';
 import { holdsSecret, keys } from '../config/keys.ts';
 import { describeMistakes } from '../config/mistakes.ts';
 import { readConfig, type Sources } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
-import { configSecrets } from '../config/show.ts';
 import { createLog, type LogOutput } from '../log.ts';
 import { boundFields } from '../log-fields.ts';
 import type { Secrets } from '../secrets.ts';

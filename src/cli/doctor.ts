@@ -1,6 +1,6 @@
+import { configSecrets } from '../config/config-secrets.ts';
 import { describeMistakes } from '../config/mistakes.ts';
 import { readConfig } from '../config/read.ts';
-import { configSecrets } from '../config/show.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import type { Finding } from './checks/finding.ts';
 import { wrong } from './checks/finding.ts';

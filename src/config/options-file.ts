@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { convertText } from './convert.ts';
-import { readDocument, type SettingsDocument } from './document.ts';
+import type { SettingsDocument } from './document.ts';
 import { fileTrouble, type Gathered, type Given, type ReadFile } from './given.ts';
 import { childOf, expectedAt, isSection, keys, type Node, nameOf, tree } from './keys.ts';
 import { adviceForKey, type ConfigMistake, describeFound, shownName } from './mistakes.ts';
@@ -71,6 +71,7 @@ export async function readOptionsFile(
     return { given: [], mistakes: [{ ...mistake, expected: 'the path of a file with settings in JSON' }] };
   }
   // JSON is YAML, and this parser knows the lines.
+  const { readDocument } = await import('./document.ts');
   const { document, mistakes } = readDocument(text, file);
   if (document === null) return { given: [], mistakes };
   const found = [...walk(document.data, tree, [], document.locate)];

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { err, ok, type Result } from '../bridge/result.ts';
-import { readDocument, type SettingsDocument } from './document.ts';
+import type { SettingsDocument } from './document.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
 import { fileTrouble, type Given, isAbsence, type ReadFile } from './given.ts';
@@ -128,16 +128,19 @@ async function readSettingsFile(
   file: string | null,
   cwd: string,
   readFile: ReadFile,
-): Promise<ReturnType<typeof readDocument>> {
+): Promise<{ readonly document: SettingsDocument | null; readonly mistakes: readonly ConfigMistake[] }> {
   const name = file ?? DEFAULT_FILE;
+  let text: string;
   try {
-    return readDocument(await readFile(resolve(cwd, name)), name);
+    text = await readFile(resolve(cwd, name));
   } catch (error) {
     if (file === null && isAbsence(error)) return { document: null, mistakes: [] };
     const where = file === null ? name : `--config ${name}`;
     const expected = 'a settings file in YAML';
     return { document: null, mistakes: [{ where, key: null, found: fileTrouble(error), expected }] };
   }
+  // The parser is loaded only when there is a file.
+  return (await import('./document.ts')).readDocument(text, name);
 }
 
 /** Without what stands where secrets belong: one that was written in two places may be repeated for the wrong one. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configSecrets } from '../../src/config/config-secrets.ts';
 import { describeMistakes } from '../../src/config/mistakes.ts';
 import { readConfig } from '../../src/config/read.ts';
-import { configSecrets } from '../../src/config/show.ts';
 
 let cwd: string;
 beforeEach(async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { configSecrets } from '../../src/config/config-secrets.ts';
 import { isSecret, keys, nodeAt } from '../../src/config/keys.ts';
 import { readConfig } from '../../src/config/read.ts';
-import { configSecrets, maskedConfig } from '../../src/config/show.ts';
+import { maskedConfig } from '../../src/config/show.ts';
 
 const yaml = `
 sonos: {client_id: my-id, client_secret: canary/one}
