@@ -7,6 +7,7 @@ import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import { systemClock } from '../system.ts';
 import { type Command, type Context, DONE, FAILED, openLog, readSettings, WRONG_USAGE } from './context.ts';
 import { isAddon, readAddonSettings } from './home-assistant-addon.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 import { openSystemd } from './systemd-notify.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config/config.example.yaml', import.meta.url));
@@ -81,7 +82,9 @@ async function run(context: Context, config: Config): Promise<number> {
     const { log } = opened.log;
     const systemd = openSystemd({ env: context.env, clock: systemClock, log, status: () => statusOf(app) });
     void systemd?.ready();
+    const leaveGarbage = collectStartGarbage({ clock: systemClock });
     const signal = await context.untilSignal;
+    leaveGarbage();
     log.info('The bridge ends.', { signal });
     await Promise.all([app.stop(), systemd?.stopping()]);
     return DONE;
