@@ -2,17 +2,22 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Cancel, Clock } from '../bridge/ports.ts';
 
-const LOOK_MS = 3_000;
-/** Of one processor; at rest the bridge takes a tenth of that. Whoever is busy is not made to wait for a collection. */
+type Step = 'collect' | 'compact' | null;
+
+const LOOK_MS = 2_000;
+/** Of one processor; at rest the bridge takes a fifth of that. Whoever is busy is not made to wait for a collection. */
 const REST_SHARE = 0.005;
-/** V8 gives its young generation back when little was allocated for five seconds before a collection. */
-const COLLECTIONS = 3;
+/**
+ * What is done at each look that finds the house at rest. V8 gives its young generation back only when little was
+ * allocated in the five seconds before a collection; compacting earlier would need more memory than the start itself.
+ */
+const STEPS: readonly Step[] = ['collect', null, null, 'collect', 'compact'];
 
 interface Options {
   readonly clock: Clock;
   /** Processor time of this process so far, milliseconds. */
   readonly used?: () => number;
-  readonly collect?: () => void;
+  readonly collect?: (compact: boolean) => void;
 }
 
 function processorMs(): number {
@@ -20,13 +25,13 @@ function processorMs(): number {
   return (user + system) / 1_000;
 }
 
-/** Collects all garbage; takes some 50 ms. */
-function collectAll(): void {
-  // There is no other way to ask for it without a flag on the command line.
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  setFlagsFromString('--no-expose-gc');
-  if (typeof collect === 'function') collect();
+/** Collects all garbage, which takes some 50 ms. There is no other way to it than by flags, which hold for this once. */
+function collectAll(compact: boolean): void {
+  const flags = ['expose-gc', ...(compact ? ['compact-on-every-full-gc'] : [])];
+  for (const flag of flags) setFlagsFromString(`--${flag}`);
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc === 'function') gc();
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
 }
 
 /**
@@ -35,18 +40,18 @@ function collectAll(): void {
  */
 export function collectStartGarbage({ clock, used = processorMs, collect = collectAll }: Options): Cancel {
   let cancel: Cancel = () => {};
-  let left = COLLECTIONS;
-  const look = (): void => {
+  const look = (steps: readonly Step[]): void => {
     const before = used();
     cancel = clock.after(LOOK_MS, () => {
-      const isAtRest = used() - before < LOOK_MS * REST_SHARE;
-      if (isAtRest) {
-        collect();
-        left -= 1;
+      if (used() - before >= LOOK_MS * REST_SHARE) {
+        look(steps);
+        return;
       }
-      if (left > 0) look();
+      const [step, ...others] = steps;
+      if (step != null) collect(step === 'compact');
+      if (others.length > 0) look(others);
     });
   };
-  look();
+  look(STEPS);
   return () => cancel();
 }

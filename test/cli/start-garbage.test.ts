@@ -4,12 +4,13 @@ import { createFakeClock } from '../support/fake-clock.ts';
 
 function open() {
   const clock = createFakeClock();
-  const seen = { used: 500, collected: 0 };
+  const seen = { used: 500, collected: 0, compacted: 0 };
   const cancel = collectStartGarbage({
     clock,
     used: () => seen.used,
-    collect: () => {
-      seen.collected += 1;
+    collect: (compact) => {
+      if (compact) seen.compacted += 1;
+      else seen.collected += 1;
       // A collection takes time itself, and is not what keeps the house busy.
       seen.used += 50;
     },
@@ -18,10 +19,16 @@ function open() {
 }
 
 describe('the garbage of the start', () => {
-  it('is collected three times once the house rests, and then never again', async () => {
+  it('is collected once the house rests, compacted in the end, and then left alone', async () => {
     const { clock, seen } = open();
-    await clock.advance(9_000);
-    expect(seen.collected).toBe(3);
+    await clock.advance(2_000);
+    expect(seen.collected).toBe(1);
+    await clock.advance(6_000);
+    expect(seen).toMatchObject({ collected: 2, compacted: 0 });
+    await clock.advance(2_000);
+    expect(seen).toMatchObject({ collected: 2, compacted: 1 });
+    await clock.advance(60_000);
+    expect(seen).toMatchObject({ collected: 2, compacted: 1 });
     expect(clock.timers).toBe(0);
   });
 
@@ -32,13 +39,13 @@ describe('the garbage of the start', () => {
       await clock.advance(1_000);
     }
     expect(seen.collected).toBe(0);
-    await clock.advance(9_000);
-    expect(seen.collected).toBe(3);
+    await clock.advance(10_000);
+    expect(seen).toMatchObject({ collected: 2, compacted: 1 });
   });
 
   it('is left alone when the house ends before', async () => {
     const { clock, seen, cancel } = open();
-    await clock.advance(3_000);
+    await clock.advance(2_000);
     cancel();
     await clock.advance(60_000);
     expect(seen.collected).toBe(1);
@@ -48,7 +55,7 @@ describe('the garbage of the start', () => {
     const clock = createFakeClock();
     const kept = { house: new WeakRef(Array.from({ length: 10_000 }, (_, room) => ({ room }))) };
     collectStartGarbage({ clock, used: () => 0 });
-    await clock.advance(9_000);
+    await clock.advance(10_000);
     expect(kept.house.deref()).toBeUndefined();
   });
 });
