@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { clips } from './clips/part.ts';
 import { commands } from './commands/part.ts';
 import { events } from './events/part.ts';
+import { footprint } from './footprint/part.ts';
 import { leaveFirstCore } from './harness/child.ts';
 import type { Options, Part } from './part.ts';
 import { profile } from './profile/part.ts';
 import { type Goal, goalText, isFarFrom, keep, print } from './report.ts';
-import { rest } from './rest/part.ts';
+import { scale } from './scale/part.ts';
 
 // `npm run bench -- [part …] [--rounds N] [--seconds N] [--warm-up N] [--short]`
 
-const PARTS: readonly Part[] = [events, commands, clips, rest, profile];
+const PARTS: readonly Part[] = [events, commands, footprint, scale, clips, profile];
 
 const usage = `npm run bench -- [part …] [--rounds 7] [--seconds 3] [--warm-up 2] [--short]
 
