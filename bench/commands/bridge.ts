@@ -8,7 +8,9 @@ const load = (name: string): Promise<unknown> =>
 const { startApp } = (await load('app/app.js')) as typeof import('../../src/app/app.ts');
 const { keyOf } = (await load('app/sonos-side.js')) as typeof import('../../src/app/sonos-side.ts');
 const { readConfig } = (await load('config/read.js')) as typeof import('../../src/config/read.ts');
-const { configSecrets } = (await load('config/show.js')) as typeof import('../../src/config/show.ts');
+const { configSecrets } = (await load(
+  'config/config-secrets.js',
+)) as typeof import('../../src/config/config-secrets.ts');
 const { createLog } = (await load('log.js')) as typeof import('../../src/log.ts');
 const { createSecrets } = (await load('secrets.js')) as typeof import('../../src/secrets.ts');
 

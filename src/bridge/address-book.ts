@@ -42,25 +42,27 @@ const recordOf = (room: Room): z.output<typeof roomRecord> => ({
   last_picture: room.lastPicture,
 });
 
-/** The book as the households stand now. */
-export const bookOf = (households: Iterable<Household>, retired: Iterable<string>): AddressBook => ({
-  households: Object.fromEntries(
-    [...households].map(({ id, alias, name, rooms }) => [
-      id,
-      {
-        alias,
-        name,
-        rooms: Object.fromEntries([...rooms].map(([playerId, room]) => [playerId, recordOf(room)])),
-      },
-    ]),
-  ),
+/** What is remembered of one household. */
+export type HouseholdRecord = z.output<typeof householdRecord>;
+
+/** What is to be remembered of a household as it stands now. */
+export const householdRecordOf = ({ alias, name, rooms }: Household): HouseholdRecord => ({
+  alias,
+  name,
+  rooms: Object.fromEntries([...rooms].map(([playerId, room]) => [playerId, recordOf(room)])),
+});
+
+/** The book with these records, by household id. */
+export const bookOf = (
+  households: Iterable<readonly [string, HouseholdRecord]>,
+  retired: Iterable<string>,
+): AddressBook => ({
+  households: Object.fromEntries(households),
   retired: [...new Set(retired)].sort(),
 });
 
-/** A household with the alias and the rooms that the book has for it; null when it has none. */
-export function householdFrom(book: AddressBook, id: string): Household | null {
-  const record = Object.hasOwn(book.households, id) ? book.households[id] : undefined;
-  if (record === undefined) return null;
+/** A household with the alias and the rooms that are remembered of it. */
+export function householdFrom(id: string, record: HouseholdRecord): Household {
   const rooms = Object.entries(record.rooms).map(([playerId, room]): [string, Room] => [
     playerId,
     {
@@ -78,9 +80,9 @@ export function householdFrom(book: AddressBook, id: string): Household | null {
 export function aliasFor(
   configured: string | undefined,
   earlier: string | undefined,
-  taken: ReadonlySet<string>,
+  isOthers: (alias: string) => boolean,
 ): string {
-  const isTaken = (alias: string): boolean => taken.has(alias) || RESERVED_HOUSEHOLDS.has(alias);
+  const isTaken = (alias: string): boolean => isOthers(alias) || RESERVED_HOUSEHOLDS.has(alias);
   const wanted = configured === undefined ? '' : slug(configured);
   if (wanted !== '') return firstFree(wanted, isTaken);
   return earlier !== undefined && !isTaken(earlier) ? earlier : firstFree('home', isTaken);

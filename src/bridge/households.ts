@@ -12,8 +12,6 @@ type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show' | 'log' | 'settings
 export class Households {
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #all = new Map<string, Household>();
-  /** The id of each alias. */
-  readonly #ids = new Map<string, string>();
   readonly #register: Register;
   readonly #forgetting: Forgetting;
   readonly #absences: Absences;
@@ -39,7 +37,7 @@ export class Households {
 
   /** By id or alias. */
   named(word: string): Household | undefined {
-    return this.#all.get(this.#all.has(word) ? word : (this.#ids.get(word) ?? ''));
+    return this.#all.get(word) ?? this.#all.get(this.#register.ownerOf(word) ?? '');
   }
 
   /** Puts a household's next state in place, and has it shown; new addresses are saved before. */
@@ -61,13 +59,11 @@ export class Households {
       return false;
     }
     const remembered = this.#register.remembered(id);
-    const others = [...this.all, ...this.#register.dormant().filter((each) => each.id !== id)];
-    const taken = new Set(others.map((household) => household.alias));
-    const alias = aliasFor(this.#aliases.get(id), remembered?.alias, taken);
+    const isOthers = (alias: string): boolean => (this.#register.ownerOf(alias) ?? id) !== id;
+    const alias = aliasFor(this.#aliases.get(id), remembered?.alias, isOthers);
     const before = remembered ?? newHousehold(id, alias, name);
     const household = { ...before, alias, name: name ?? before.name, stale: this.#troubled.has(id) };
     this.#all.set(id, household);
-    this.#ids.set(alias, id);
     this.#register.changed(
       household,
       before.alias === alias ? [] : [before.alias, ...abandoned(before, household)],
@@ -78,7 +74,6 @@ export class Households {
   /** No account has it any more: its topics are cleared, its alias stays its own. */
   drop({ id, alias, rooms }: Household): void {
     this.#all.delete(id);
-    this.#ids.delete(alias);
     const addresses = [...rooms.values()].map((room) => `${alias}/${room.address}`);
     this.#register.changed(null, [alias, ...addresses]);
   }

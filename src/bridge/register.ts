@@ -1,4 +1,10 @@
-import { type AddressBook, bookOf, householdFrom } from './address-book.ts';
+import {
+  type AddressBook,
+  bookOf,
+  type HouseholdRecord,
+  householdFrom,
+  householdRecordOf,
+} from './address-book.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import type { Household } from './state.ts';
 
@@ -11,7 +17,10 @@ type Ports = Pick<BridgePorts, 'saveBook' | 'clear' | 'show'>;
 export class Register {
   readonly #ports: Ports;
   readonly #households: ReadonlyMap<string, Household>;
-  #book: AddressBook;
+  /** What is remembered, by household id. */
+  readonly #records: Map<string, HouseholdRecord>;
+  /** Whose an alias is, by alias. */
+  readonly #owners = new Map<string, string>();
   readonly #retired: Set<string>;
   #saving: Promise<void> | null = null;
   #isDirty = false;
@@ -19,19 +28,26 @@ export class Register {
 
   constructor(ports: Ports, book: AddressBook, households: ReadonlyMap<string, Household>) {
     this.#ports = ports;
-    this.#book = book;
+    this.#records = new Map(Object.entries(book.households));
+    for (const [id, { alias }] of this.#records) this.#owners.set(alias, id);
     this.#households = households;
     this.#retired = new Set(book.retired);
   }
 
   /** The household as it is remembered; null when it never was seen. */
   remembered(id: string): Household | null {
-    return householdFrom(this.#book, id);
+    const record = this.#records.get(id);
+    return record === undefined ? null : householdFrom(id, record);
+  }
+
+  /** The household that has an alias, or had it when an account last had the household; null when it is free. */
+  ownerOf(alias: string): string | null {
+    return this.#owners.get(alias) ?? null;
   }
 
   /** Remembered households that no account has any more, with every address that was theirs. */
   dormant(): { readonly id: string; readonly alias: string; readonly addresses: readonly string[] }[] {
-    return Object.entries(this.#book.households)
+    return [...this.#records]
       .filter(([id]) => !this.#households.has(id))
       .map(([id, { alias, rooms }]) => {
         const addresses = Object.values(rooms).map((room) => `${alias}/${room.address}`);
@@ -47,8 +63,8 @@ export class Register {
 
   /** Forgets a household that no account has any more. */
   forget(id: string): void {
-    const { [id]: _, ...households } = this.#book.households;
-    this.#book = { ...this.#book, households };
+    this.#owners.delete(this.#records.get(id)?.alias ?? '');
+    this.#records.delete(id);
     this.#save();
   }
 
@@ -61,6 +77,7 @@ export class Register {
   /** The addresses changed: they are saved, then shown, then those that lost their meaning are cleared. */
   changed(household: Household | null, retired: readonly string[]): void {
     for (const address of retired) this.#retired.add(address);
+    if (household !== null) this.#remember(household);
     this.#save();
     if (household !== null) this.show(household);
   }
@@ -70,22 +87,33 @@ export class Register {
     while (this.#saving !== null) await this.#saving;
   }
 
+  #remember(household: Household): void {
+    const { id, alias } = household;
+    const before = this.#records.get(id)?.alias;
+    if (before !== undefined && this.#owners.get(before) === id) this.#owners.delete(before);
+    this.#owners.set(alias, id);
+    this.#records.set(id, householdRecordOf(household));
+  }
+
   #save(): void {
+    this.#isDirty = true;
+    this.#saving ??= this.#saveAll();
+  }
+
+  /** The book as it is to be saved; an address that is somebody's again is not retired any more. */
+  #book(): AddressBook {
     for (const { alias, rooms } of this.#households.values()) {
       this.#retired.delete(alias);
       for (const room of rooms.values()) this.#retired.delete(`${alias}/${room.address}`);
     }
-    const book = bookOf(this.#households.values(), this.#retired);
-    this.#book = { ...book, households: { ...this.#book.households, ...book.households } };
-    this.#isDirty = true;
-    this.#saving ??= this.#saveAll();
+    return bookOf(this.#records, this.#retired);
   }
 
   async #saveAll(): Promise<void> {
     while (this.#isDirty) {
       this.#isDirty = false;
       // The house goes on from memory: the store tells of a disk that refuses, once, and tries again by itself.
-      await this.#ports.saveBook(this.#book).catch(() => {});
+      await this.#ports.saveBook(this.#book()).catch(() => {});
     }
     this.#saving = null;
     const shown = [...this.#unshown].flatMap((id) => this.#households.get(id) ?? []);

@@ -52,7 +52,9 @@ class Drawing {
   }
 
   start(): void {
+    const size = this.held.size;
     this.#say(this.#picture.fixed?.() ?? new Map());
+    if (this.held.size !== size) this.#changed();
   }
 
   show(household: Household): void {
@@ -78,6 +80,7 @@ class Drawing {
 
   #draw(): void {
     this.#timer = null;
+    const size = this.held.size;
     for (const household of this.#waiting.values()) {
       const said = this.#picture.draw(household);
       const topics = new Set([...said.keys(), ...(this.#picture.kept?.(household) ?? [])]);
@@ -87,13 +90,12 @@ class Drawing {
       this.#forget(new Set([...before].filter((topic) => !topics.has(topic))));
     }
     this.#waiting.clear();
+    if (this.held.size !== size) this.#changed();
     this.#settle();
   }
 
   #say(topics: Rendering): void {
-    const size = this.held.size;
     for (const topic of topics.keys()) this.held.add(topic);
-    if (this.held.size !== size) this.#changed();
     for (const [topic, payload] of topics) this.#options.outbox.retain(topic, payload);
   }
 

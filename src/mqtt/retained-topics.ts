@@ -33,6 +33,8 @@ export class RetainedTopics {
   readonly #refused = new Set<Entry>();
   /** Those to send, in order; none of them has a value on its way. */
   #due = new Set<Entry>();
+  /** Where the next of them stands: a Set that is read from its beginning every time passes over all that were taken. */
+  #next = this.#due.values();
 
   /** Topics remembered, clearings included. */
   get size(): number {
@@ -71,12 +73,16 @@ export class RetainedTopics {
 
   /** Takes the next value to send; `settle` must follow, or `restart`. */
   take(): RetainedValue | null {
-    for (const entry of this.#due) {
-      this.#due.delete(entry);
-      entry.sending = entry.wanted;
-      return { topic: entry.topic, payload: entry.wanted };
+    if (this.#due.size === 0) return null;
+    let { value: entry, done } = this.#next.next();
+    if (done) {
+      this.#next = this.#due.values();
+      ({ value: entry, done } = this.#next.next());
     }
-    return null;
+    if (done || entry === undefined) return null;
+    this.#due.delete(entry);
+    entry.sending = entry.wanted;
+    return { topic: entry.topic, payload: entry.wanted };
   }
 
   /** What the broker refused is due again: its reason may have passed. */
@@ -108,7 +114,7 @@ export class RetainedTopics {
   repeat(isFirst: (topic: string) => boolean): void {
     const held = [...this.#entries.values()].filter(({ sending }) => sending === null);
     for (const entry of held) entry.shown = null;
-    this.#due = new Set([...held.filter(({ topic }) => isFirst(topic)), ...held]);
+    this.#dueAre([...held.filter(({ topic }) => isFirst(topic)), ...held]);
   }
 
   /** A new connection: nothing is known of the broker, so everything is due again, and `last` after all of it. */
@@ -119,8 +125,13 @@ export class RetainedTopics {
       entry.sending = null;
       entry.shown = null;
     }
-    this.#due = new Set(this.#entries.values());
+    this.#dueAre(this.#entries.values());
     this.want(last.topic, last.payload);
+  }
+
+  #dueAre(entries: Iterable<Entry>): void {
+    this.#due = new Set(entries);
+    this.#next = this.#due.values();
   }
 
   #entry(topic: string): Entry {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { bookOf } from '../../src/bridge/address-book.ts';
 import { ok, type Result } from '../../src/bridge/result.ts';
 import type { SonosError } from '../../src/bridge/sonos.ts';
 import { createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
 import { later, refused } from '../support/fake-sonos.ts';
+import { bookWith } from '../support/house.ts';
 import { CALLS, openHouse, tellVolume } from './commands-house.ts';
 
 describe('a command in a room', () => {
@@ -68,7 +68,7 @@ describe('a command in a room', () => {
 
   it('that comes right after a start waits for what Sonos says of the rooms', async () => {
     const before = await openHouse();
-    const house = createTestBridge({ book: bookOf(before.bridge.households, []) });
+    const house = createTestBridge({ book: bookWith(before.bridge.households) });
     house.bridge.setHouseholds([{ id: HOME, name: null }]);
     house.command('kitchen', 'volume', { value: 20, id: 'a' });
     expect(house.statuses('a')).toEqual(['accepted']);

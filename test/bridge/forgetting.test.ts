@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AddressBook, bookOf } from '../../src/bridge/address-book.ts';
+import type { AddressBook } from '../../src/bridge/address-book.ts';
 import { Forgetting } from '../../src/bridge/forgetting.ts';
 import { Register } from '../../src/bridge/register.ts';
 import type { Household, Room } from '../../src/bridge/state.ts';
-import { HOUSEHOLD, house, idOf, NOON, regrouped } from '../support/house.ts';
+import { bookWith, HOUSEHOLD, house, idOf, NOON, regrouped } from '../support/house.ts';
 
 const DAY = 86_400_000;
 
@@ -22,7 +22,7 @@ function memory(extra: readonly Household[] = []) {
   const books: AddressBook[] = [];
   const register = new Register(
     { saveBook: async (book) => void books.push(book), clear: async () => {}, show: () => {} },
-    bookOf([home, dormant], []),
+    bookWith([home, dormant]),
     households,
   );
   const forgetting = new Forgetting(register, households, (before, after) => {

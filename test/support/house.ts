@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AddressBook, bookOf, householdRecordOf } from '../../src/bridge/address-book.ts';
 import type { CommandError } from '../../src/bridge/command-error.ts';
 import type { CommandSpec, Evidence, Plan } from '../../src/bridge/command-spec.ts';
 import { namespaceOf, roomCommands } from '../../src/bridge/namespaces/index.ts';
@@ -203,3 +204,10 @@ export const evidenceOf = (
     answer,
     at,
   });
+
+/** What is remembered of some households, and of addresses that are still to be cleared. */
+export const bookWith = (households: readonly Household[], retired: readonly string[] = []): AddressBook =>
+  bookOf(
+    households.map((each) => [each.id, householdRecordOf(each)] as const),
+    retired,
+  );
