@@ -53,7 +53,23 @@ function drawRooms(
   return rooms;
 }
 
-function drawTopics(topics: Topics, household: Household, grounds: Drawn['grounds'], say: Say): void {
+/** What the topics of a household are made of: not of what single players told, which is the most of what happens. */
+const sharesTopics = (a: Household | undefined, b: Household): boolean =>
+  a !== undefined &&
+  a.own === b.own &&
+  a.groups === b.groups &&
+  a.topology === b.topology &&
+  a.rooms === b.rooms &&
+  a.name === b.name;
+
+function drawTopics(
+  topics: Topics,
+  household: Household,
+  before: Drawn | undefined,
+  say: Say,
+): Drawn['grounds'] {
+  const grounds = before?.grounds ?? new Map<string, Grounds>();
+  if (sharesTopics(before?.household, household)) return grounds;
   for (const { name, topic, row } of householdTopics) {
     const slice = row.slice(household.own);
     const now = topic.grounds(slice, household);
@@ -62,16 +78,17 @@ function drawTopics(topics: Topics, household: Household, grounds: Drawn['ground
     const value = topic.of(slice, household);
     if (value !== null) say(topics.household(household.alias, name), JSON.stringify(value));
   }
+  return grounds;
 }
 
 /** Makes a renderer that remembers from what it drew each part. */
 export function createRenderer(topics: Topics): Renderer {
   const drawn = new Map<string, Drawn>();
-  const draw = (household: Household, before: Drawn | undefined, say: Say): Drawn => {
-    const grounds = before?.grounds ?? new Map<string, Grounds>();
-    drawTopics(topics, household, grounds, say);
-    return { household, grounds, rooms: drawRooms(topics, household, before, say) };
-  };
+  const draw = (household: Household, before: Drawn | undefined, say: Say): Drawn => ({
+    household,
+    grounds: drawTopics(topics, household, before, say),
+    rooms: drawRooms(topics, household, before, say),
+  });
   return {
     all(household) {
       const rendering = new Map<string, string>();

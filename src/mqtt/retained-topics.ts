@@ -18,6 +18,7 @@ export interface RetainedValue {
 }
 
 function release(entry: Entry): void {
+  if (entry.waiting.length === 0) return;
   const waiting = entry.waiting;
   entry.waiting = [];
   for (const done of waiting) done();
