@@ -26,7 +26,7 @@ const RENEWING = [
   [614, 32],
 ] as const;
 
-export const sizeOf = ({ isShort, rounds }: Options): Size =>
+const sizeOf = ({ isShort, rounds }: Options): Size =>
   isShort
     ? { households: [1, 1_000], rounds: 4, events: 300, warmUp: 1_500, renewing: [] }
     : {

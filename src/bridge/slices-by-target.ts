@@ -1,4 +1,5 @@
-import type { Slices } from './state.ts';
+/** What the rows of the table remember of one target, by namespace. Only a namespace's own row reads or writes its entry. */
+export type Slices = Readonly<Record<string, unknown>>;
 
 /** Slices by the id of their target: a value that is never changed. */
 export interface SlicesByTarget {

@@ -1,9 +1,8 @@
-import { type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
+import { type Slices, type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
 import type { Json } from './sonos.ts';
 import type { Group, Player, Topology } from './topology.ts';
 
-/** What the rows of the table remember of one target, by namespace. Only a namespace's own row reads or writes its entry. */
-export type Slices = Readonly<Record<string, unknown>>;
+export type { Slices } from './slices-by-target.ts';
 
 /** A room's whole state as it stands in `<base>/<household>/<room>`. */
 export type RoomPicture = { readonly [key: string]: Json };

@@ -39,8 +39,8 @@ export const bugs = [
   {
     name: 'nothing is told again to a broker that came back',
     file: 'src/mqtt/retained-topics.ts',
-    find: 'this.#due = new Set(this.#entries.values());',
-    put: 'this.#due = new Set();',
+    find: 'this.#dueAre(this.#entries.values());',
+    put: 'this.#dueAre([]);',
   },
   {
     name: 'online is said once only',
@@ -123,8 +123,8 @@ export const bugs = [
   {
     name: 'a change of the grouping is not drawn in every room',
     file: 'src/mqtt/render.ts',
-    find: '    household.rooms,\n    household.topology,\n',
-    put: '    household.rooms,\n',
+    find: 'a.rooms === b.rooms && a.topology === b.topology && a.stale === b.stale',
+    put: 'a.rooms === b.rooms && a.stale === b.stale',
   },
   {
     name: 'what was drawn is not forgotten with its address',
