@@ -53,7 +53,7 @@ const reportOf = (run: Run, options: Options): Report => ({
   at: new Date().toISOString(),
   machine: machine(),
   method: methodOf(run, options),
-  goals: goalsOf(run),
+  goals: goalsOf(run, options.isShort),
   tables: [saturationTable(run), latencyTable(run)],
   plots: plotsOf(run),
   notes: [
