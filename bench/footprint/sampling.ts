@@ -139,7 +139,8 @@ async function sampleShort(plan: Plan, broker: Broker): Promise<Samples> {
 export const planOf = ({ isShort, rounds, seconds }: Options): Plan =>
   isShort
     ? { rounds: 1, restMs: 2_000, loadSeconds: 1 }
-    : { rounds, restMs: 5_000, loadSeconds: Math.max(3, seconds) };
+    : // The garbage of the start is given back within some 17 s.
+      { rounds, restMs: 20_000, loadSeconds: Math.max(3, seconds) };
 
 /** Measures every program. */
 export async function sampleAllOf(options: Options, plan: Plan): Promise<Samples> {
