@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bridgeState } from '../../src/app/bridge-state.ts';
 import { openGenerated } from '../../src/app/generated.ts';
 import { type AddressBook, addressBookSchema, emptyAddressBook } from '../../src/bridge/address-book.ts';
-import { ok } from '../../src/bridge/result.ts';
+import { err, ok } from '../../src/bridge/result.ts';
 import { type MarksRecord, marksSchema } from '../../src/bridge/sequence-marks.ts';
 import { createRenderer } from '../../src/mqtt/render.ts';
 import { topicsOf } from '../../src/mqtt/topics.ts';
@@ -10,7 +10,7 @@ import { type AccountsRecord, accountsSchema, emptyAccounts } from '../../src/so
 import { createAccounts } from '../../src/sonos/accounts.ts';
 import { createBudget } from '../../src/sonos/budget.ts';
 import { createClient } from '../../src/sonos/client.ts';
-import { createHttp } from '../../src/sonos/http.ts';
+import type { Http } from '../../src/sonos/http.ts';
 import { createRequest } from '../../src/sonos/request.ts';
 import type { Store } from '../../src/store/store.ts';
 import { fakeLogin } from '../sonos/fake-login.ts';
@@ -66,8 +66,9 @@ export async function liveWithAccounts(value: AccountsRecord): Promise<AccountsR
   await login.oauth.exchange('code');
   const document = fakeDocument(value);
   const budget = createBudget({ clock, perMinute: 600, perSecond: 20 });
-  const apiUrl = 'http://127.0.0.1:1';
-  const request = createRequest({ apiUrl, http: createHttp(clock), budget, random, log, userAgent: 'test' });
+  const http: Http = async () => err({ kind: 'network', effect: 'unknown', reason: 'Sonos is away.' });
+  const apiUrl = 'https://sonos.example';
+  const request = createRequest({ apiUrl, http, budget, random, log, userAgent: 'test' });
   const all = createAccounts({
     oauth: login.oauth,
     redirectUri: 'https://house.example/redirect',
