@@ -279,9 +279,7 @@ export class Bridge {
   }
 
   #announcing(id: string, playerId: string, announcement: string | null): void {
-    const before = this.#households.get(id);
-    if (before !== undefined)
-      this.#households.replace(before, withAnnouncing(before, playerId, announcement));
+    this.#households.update(id, (household) => withAnnouncing(household, playerId, announcement));
   }
 
   #start(id: string): void {

@@ -34,8 +34,7 @@ interface Trip {
 
 /** Trips that need the same call share it: a group is told once, however many of its rooms were addressed. */
 function sharing(trips: readonly Trip[]): (readonly [Trip, ...Trip[]])[] {
-  const [first, ...further] = trips;
-  if (first !== undefined && further.length === 0) return [[first]];
+  if (trips.length < 2) return trips.map((trip) => [trip]);
   const byCall = new Map<string, [Trip, ...Trip[]]>();
   for (const trip of trips) {
     const key = JSON.stringify(trip.plan);
@@ -74,7 +73,6 @@ export class Carrier {
   /** The errand without those whose sender no longer wants it; null when nobody is left. */
   #inTime(errand: Errand): Errand | null {
     const late = errand.asks.filter((ask) => isLate(ask, this.#ports.clock));
-    if (late.length === 0) return errand;
     const error = commandError(
       'expired',
       'The command waited longer than its sender wanted.',

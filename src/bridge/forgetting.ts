@@ -32,7 +32,7 @@ export class Forgetting {
   forget(word: string): CommandError | null {
     const dormant = this.#register.dormant().find(({ id, alias }) => id === word || alias === word);
     if (dormant !== undefined) {
-      this.#register.forget(dormant.id);
+      this.#register.forget(dormant);
       return null;
     }
     const found = [...this.#households.values()].flatMap((household) =>

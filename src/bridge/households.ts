@@ -83,12 +83,18 @@ export class Households {
     this.#register.clearDormant();
   }
 
+  /** Puts what a change makes of a household in its place; nothing when no account has it. */
+  update(id: string, change: (household: Household) => Household): void {
+    const before = this.#all.get(id);
+    if (before === undefined) return;
+    const after = change(before);
+    if (after !== before) this.replace(before, after);
+  }
+
   /** There is reason to doubt what is shown of a household, or no longer. */
   setStale(id: string, isStale: boolean): void {
-    const household = this.#all.get(id);
     const stale = isStale || this.#troubled.has(id);
-    if (household !== undefined && household.stale !== stale)
-      this.replace(household, { ...household, stale });
+    this.update(id, (household) => (household.stale === stale ? household : { ...household, stale }));
   }
 
   /** The households whose account needs a login now; answers with those that no longer do. */

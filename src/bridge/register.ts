@@ -62,8 +62,8 @@ export class Register {
   }
 
   /** Forgets a household that no account has any more. */
-  forget(id: string): void {
-    this.#owners.delete(this.#records.get(id)?.alias ?? '');
+  forget({ id, alias }: { readonly id: string; readonly alias: string }): void {
+    this.#owners.delete(alias);
     this.#records.delete(id);
     this.#save();
   }
