@@ -17,9 +17,11 @@ export function sliceAt(row: Namespace, seat: Seat): unknown {
   return group === null ? null : row.slice(household.groups.get(group.id));
 }
 
+type PictureRow = Namespace & { readonly room: RoomPart<unknown> };
+
 /** The rows that have a part in a room's state, in its order. */
-export const pictureRows: readonly (Namespace & { readonly room: RoomPart<unknown> })[] = namespaces.flatMap(
-  ({ room, ...row }) => (room === null ? [] : { ...row, room }),
+export const pictureRows: readonly PictureRow[] = namespaces.filter(
+  (row): row is PictureRow => row.room !== null,
 );
 
 /** A row's part of a room's state, and what it was made of. */

@@ -88,8 +88,8 @@ export const withPresumed = (household: Household, keys: readonly string[]): Hou
 });
 
 /** The addresses of some players, sorted; players without a room are left out. */
-export const addressesOf = (household: Household, playerIds: readonly string[]): string[] =>
-  playerIds.flatMap((id) => household.rooms.get(id)?.address ?? []).sort();
+export const addressesOf = (rooms: Household['rooms'], playerIds: readonly string[]): string[] =>
+  playerIds.flatMap((id) => rooms.get(id)?.address ?? []).sort();
 
 /** One target's slice of one namespace. A space cannot stand in either. */
 export const sliceKey = (namespace: string, target: string): string => `${namespace} ${target}`;

@@ -1,6 +1,8 @@
 import type { Namespace } from './namespaces/define.ts';
 import { namespaces } from './namespaces/index.ts';
+import { onceFor } from './once-for.ts';
 import { subscriptionPath } from './paths.ts';
+import { pictureRows } from './room-picture.ts';
 import { type Household, type Slices, sliceKey } from './state.ts';
 import type { Player, Topology } from './topology.ts';
 
@@ -92,17 +94,8 @@ function isLacking({ row, id, slices }: Target, household: Household): boolean {
   return slice === null || row.overtaken(slice) || household.presumed.has(sliceKey(row.name, id));
 }
 
-/** A household is a value: what it wants is found out once. */
-const found = new WeakMap<Household, Wanted>();
-
 /** What Sonos should hold for a household, and what is still to be read. */
-export function wanted(household: Household): Wanted {
-  const known = found.get(household) ?? wantedOf(household);
-  found.set(household, known);
-  return known;
-}
-
-function wantedOf(household: Household): Wanted {
+export const wanted = onceFor((household: Household): Wanted => {
   const targets = namespaces.flatMap((row) => targetsOf(household, row));
   return {
     subscriptions: targets.flatMap(({ row, id, subscription: path }) =>
@@ -113,7 +106,7 @@ function wantedOf(household: Household): Wanted {
       .map(snapshotOf)
       .filter(present),
   };
-}
+});
 
 /** Every read that there is for a household, lacking or not: the slow read-back of the truth. */
 export const readable = (household: Household): WantedSnapshot[] =>
@@ -122,24 +115,25 @@ export const readable = (household: Household): WantedSnapshot[] =>
     .map(snapshotOf)
     .filter(present);
 
-/** The rows that tell something of a room. */
-const ROOM_ROWS = namespaces.filter((row) => row.name === 'groups' || row.room !== null);
-
-/** The reads that together tell a room's state: the groups first, then its group's and its own. */
-export function readsOfRoom(household: Household, playerId: string): WantedSnapshot[] {
-  const targets = ROOM_ROWS.map((row) => targetOfRoom(household, row, playerId)).filter(present);
-  return targets.map(snapshotOf).filter(present);
-}
-
-/** The slices of a room that a command may have changed without an event to tell of it. */
-export const untoldKeys = (household: Household, playerId: string, names: readonly string[]): string[] =>
-  ROOM_ROWS.filter((row) => names.includes(row.name))
+/** The reads that together tell what these rows say of a room. */
+const readsOf = (household: Household, playerId: string, rows: readonly Namespace[]): WantedSnapshot[] =>
+  rows
     .map((row) => targetOfRoom(household, row, playerId))
     .filter(present)
     .map(snapshotOf)
-    .filter(present)
+    .filter(present);
+
+/** The reads that together tell a room's state: the groups first, then its group's and its own. */
+export const readsOfRoom = (household: Household, playerId: string): WantedSnapshot[] =>
+  readsOf(household, playerId, pictureRows);
+
+/** The slices of a room that a command may have changed without an event to tell of it. */
+export function untoldKeys(household: Household, playerId: string, names: readonly string[]): string[] {
+  const rows = pictureRows.filter((row) => names.includes(row.name));
+  return readsOf(household, playerId, rows)
     .filter(({ isTold }) => !isTold)
     .map(({ key }) => key);
+}
 
 /** Whether a list of the household was not read yet, or has been overtaken. */
 export function lacks(household: Household, namespace: string): boolean {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient, Packet } from 'mqtt';
+import type { IClientOptions, IPublishPacket, MqttClient, Packet } from 'mqtt';
 import type { Cancel, Clock } from '../bridge/ports.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { ConnectionFailure } from './connection-failure.ts';
@@ -123,20 +123,13 @@ function incoming(topic: string, payload: Uint8Array, packet: IPublishPacket): I
   };
 }
 
-const RETAINED: IClientPublishOptions = { qos: 1, retain: true };
-const ONCE: IClientPublishOptions = { qos: 1, retain: false };
-
-/** A message without properties. The client copies what it is given, so all of them may have the same. */
-const plain = (retain: boolean): IClientPublishOptions => (retain ? RETAINED : ONCE);
-
-function withProperties(publication: Publication): IClientPublishOptions {
+function publishProperties(publication: Publication): NonNullable<IPublishPacket['properties']> {
   const { expirySeconds, correlationData, contentType } = publication;
-  const properties = {
+  return {
     ...(expirySeconds === null ? {} : { messageExpiryInterval: expirySeconds }),
     ...(correlationData === null ? {} : { correlationData: Buffer.from(correlationData) }),
     ...(contentType === null ? {} : { contentType }),
   };
-  return { qos: 1, retain: false, properties };
 }
 
 class MqttJsConnection implements Connection {
@@ -181,8 +174,8 @@ class MqttJsConnection implements Connection {
   publish(publication: Publication, done: (refusal: string | null) => void): void {
     this.#corkForThisTurn();
     const { topic, payload, retain } = publication;
-    const options = retain || this.#version !== 5 ? plain(retain) : withProperties(publication);
-    this.#client.publish(topic, payload, options, (error) => {
+    const properties = this.#version === 5 ? { properties: publishProperties(publication) } : {};
+    this.#client.publish(topic, payload, { qos: 1, retain, ...properties }, (error) => {
       if (this.#over) return;
       if (!error) return done(null);
       const code = reasonCode(error);

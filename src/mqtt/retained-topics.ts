@@ -74,13 +74,14 @@ export class RetainedTopics {
 
   /** Takes the next value to send; `settle` must follow, or `restart`. */
   take(): RetainedValue | null {
-    if (this.#due.size === 0) return null;
-    let { value: entry, done } = this.#next.next();
-    if (done) {
+    let next = this.#next.next();
+    if (next.done) {
+      // What became due after the last one was taken stands in a new reading.
       this.#next = this.#due.values();
-      ({ value: entry, done } = this.#next.next());
+      next = this.#next.next();
     }
-    if (done || entry === undefined) return null;
+    if (next.done) return null;
+    const entry = next.value;
     this.#due.delete(entry);
     entry.sending = entry.wanted;
     return { topic: entry.topic, payload: entry.wanted };

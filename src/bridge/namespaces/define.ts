@@ -119,7 +119,6 @@ export function on<Slice, Schema extends z.ZodType>(
   remember: (body: z.output<Schema>, earlier: Slice | null, at: number) => Slice | null,
   happened: (body: z.output<Schema>, earlier: Slice | null) => readonly Happening[] = () => [],
 ): EventSpec<Slice> {
-  // The body always comes from this entry's own schema, see `readBody`.
   let compiled: z.ZodType | null = null;
   return {
     schema,
@@ -128,6 +127,7 @@ export function on<Slice, Schema extends z.ZodType>(
       compiled ??= z.compile(schema);
       return compiled.safeParse(body);
     },
+    // The body always comes from this entry's own schema, see `read`.
     remember: (earlier, body, at) => {
       const next = remember(body as z.output<Schema>, earlier, at);
       return next === null ? null : kept(earlier, next);

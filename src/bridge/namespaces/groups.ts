@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { groupChoices } from '../group-choices.ts';
 import { itemsOf, listOf, maybe, sonosId, targetId } from '../lenient.ts';
+import { onceFor } from '../once-for.ts';
 import { householdPath } from '../paths.ts';
 import type { Grounds } from '../same.ts';
 import { addressesOf, type Household, type Seat } from '../state.ts';
@@ -87,7 +88,7 @@ function roomOf(seat: Seat): z.output<typeof roomSchema> {
     group: group && {
       name: group.name,
       coordinator: household.rooms.get(group.coordinatorId)?.address ?? null,
-      members: addressesOf(household, group.playerIds),
+      members: addressesOf(household.rooms, group.playerIds),
     },
     capabilities: capabilitiesOf(seat.player),
   };
@@ -109,33 +110,25 @@ const groupsSchema = z.object({
 
 type Listed = z.output<typeof groupsSchema>['groups'][number];
 
-/** What of a list of groups only a regrouping changes, by topology: the list is made again with every volume. */
-const formations = new WeakMap<
-  Topology,
-  {
-    readonly rooms: Household['rooms'];
-    readonly groups: readonly Omit<Listed, 'state' | 'volume' | 'muted'>[];
-  }
->();
-
-/** Who plays with whom. Sonos lists the groups in any order; ours must not change when nothing did. */
-function formationOf(household: Household, topology: Topology) {
-  const known = formations.get(topology);
-  if (known?.rooms === household.rooms) return known.groups;
-  const groups = [...topology.groups.values()]
-    .map(({ id, name, coordinatorId, playerIds }) => ({
-      ...{ id, name, coordinator: household.rooms.get(coordinatorId)?.address ?? null },
-      members: addressesOf(household, playerIds),
-    }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  formations.set(topology, { rooms: household.rooms, groups });
-  return groups;
-}
+/**
+ * Who plays with whom, which only a regrouping changes, while the list is made again with every volume. Sonos lists the groups in
+ * any order; ours must not change when nothing did.
+ */
+const formationOf = onceFor((topology: Topology) =>
+  onceFor((rooms: Household['rooms']): readonly Omit<Listed, 'state' | 'volume' | 'muted'>[] =>
+    [...topology.groups.values()]
+      .map(({ id, name, coordinatorId, playerIds }) => ({
+        ...{ id, name, coordinator: rooms.get(coordinatorId)?.address ?? null },
+        members: addressesOf(rooms, playerIds),
+      }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+  ),
+);
 
 function groupsOf(household: Household): z.output<typeof groupsSchema> | null {
   if (household.topology === null) return null;
   return {
-    groups: formationOf(household, household.topology).map((group) => {
+    groups: formationOf(household.topology)(household.rooms).map((group) => {
       const slices = household.groups.get(group.id);
       const { volume = null, muted = null } = groupVolume.slice(slices) ?? {};
       return { ...group, state: playback.slice(slices)?.state ?? null, volume, muted };

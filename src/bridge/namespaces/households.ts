@@ -23,7 +23,7 @@ export const households = defineNamespace<never>({
       (_slice, household) => ({
         id: household.id,
         name: household.name,
-        rooms: addressesOf(household, [...household.rooms.keys()]),
+        rooms: addressesOf(household.rooms, [...household.rooms.keys()]),
       }),
       (_slice, { rooms, name }) => [rooms, name],
     ),

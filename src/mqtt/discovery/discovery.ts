@@ -1,6 +1,7 @@
 import { favorites } from '../../bridge/namespaces/favorites.ts';
 import { playerVolume } from '../../bridge/namespaces/player-volume.ts';
 import { playlists } from '../../bridge/namespaces/playlists.ts';
+import { onceFor } from '../../bridge/once-for.ts';
 import { roomPicture } from '../../bridge/room-picture.ts';
 import type { Household, Room } from '../../bridge/state.ts';
 import type { Topology } from '../../bridge/topology.ts';
@@ -24,29 +25,20 @@ export interface Discovery extends FurtherPicture {
 /** One that nobody saw leave: what it can do was told by an earlier run, and stays told. */
 const isUnseen = ({ goneSince, lastPicture }: Room): boolean => goneSince !== null && lastPicture === null;
 
-/** What every player can do, as one text for each list of players: it is asked for with every event. */
-const capabilities = new WeakMap<Topology['players'], string>();
+// Both are asked for with every event.
 
-function capabilitiesOf(players: Topology['players']): string {
-  const known = capabilities.get(players);
-  if (known !== undefined) return known;
-  const lines = [...players.values()].map(({ id, capabilities: words }) => `${id} ${words.join(' ')}`);
-  const text = lines.sort().join('\n');
-  capabilities.set(players, text);
-  return text;
-}
+/** What every player can do, as one text. */
+const capabilitiesOf = onceFor((players: Topology['players']): string => {
+  const lines = [...players.values()].map(({ id, capabilities }) => `${id} ${capabilities.join(' ')}`);
+  return lines.sort().join('\n');
+});
 
-/** Whose volume is fixed, as one text; also asked for with every event. */
-const fixed = new WeakMap<Household['players'], string>();
-
-function fixedOf({ players }: Household): string {
-  const known = fixed.get(players);
-  if (known !== undefined) return known;
+/** Whose volume is fixed, as one text. */
+const fixedOf = onceFor((players: Household['players']): string => {
   let ids = '';
   for (const id of players.ids()) if (playerVolume.slice(players.get(id))?.fixed === true) ids += ` ${id}`;
-  fixed.set(players, ids);
   return ids;
-}
+});
 
 const nameOf = (key: string, { platform }: Component): string => `${platform} ${key}`;
 
@@ -94,7 +86,7 @@ export function createDiscovery(
       household.rooms,
       // Who plays with whom changes often, and nothing is told of it here.
       household.topology && capabilitiesOf(household.topology.players),
-      fixedOf(household),
+      fixedOf(household.players),
       household.alias,
       favorites.slice(household.own)?.items,
       playlists.slice(household.own)?.items,
