@@ -13,7 +13,9 @@ const ROOMS = {
   main: ['main\\.ts$', ['cli/']],
   cli: ['cli/', ['app/', 'sim/', 'web/', ...EDGES, 'bridge/', ...FOUNDATIONS]],
   app: ['app/', ['web/', ...EDGES, 'bridge/', ...FOUNDATIONS]],
-  web: ['web/', [...EDGES, 'bridge/']],
+  web: ['web/(?!page/)', [...EDGES, 'bridge/']],
+  // What runs in the browser; that it shares types alone is said by `page-shares-types-only`.
+  page: ['web/page/', ['web/api/messages\\.ts$']],
   events: ['events/', ['bridge/']],
   sonos: ['sonos/', ['bridge/']],
   mqtt: ['mqtt/', ['bridge/']],
@@ -39,6 +41,8 @@ const DOORS = {
   express: ['(events|web|sim)/'],
   pino: ['log\\.ts$'],
   yaml: ['config/'],
+  preact: ['web/page/'],
+  '@preact/signals': ['web/page/'],
 };
 
 const inSource = (paths) => paths.map((path) => `^src/${path}`);
@@ -92,6 +96,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/sim/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'page-shares-types-only',
+      comment: 'The page knows what goes over the wire, and none of the code at its other end.',
+      severity: 'error',
+      from: { path: '^src/web/page/' },
+      to: { path: '^src/', pathNot: '^src/web/page/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-cycle',
       comment: 'Two files that need each other are one file, or a third is missing. Types count.',
       severity: 'error',
@@ -109,7 +120,8 @@ module.exports = {
       name: 'no-dev-dependency',
       comment: 'What the daemon needs stands in dependencies.',
       severity: 'error',
-      from: { path: '^src/' },
+      // The page is bundled with what it needs.
+      from: { path: '^src/', pathNot: '^src/web/page/' },
       to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
     },
     {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../bridge/ports.ts';
+import { apiRoutes } from './api/routes.ts';
 import { createForms } from './forms.ts';
 import { guardHost, guardPassword, guardReading, guardSite } from './guard.ts';
 import { liveRoute, metricsRoute, readyRoute } from './health-routes.ts';
@@ -10,6 +11,7 @@ import { guardIngress } from './ingress.ts';
 import { createLoginCookie } from './login-cookie.ts';
 import { loginPaste, loginReturn, loginStart } from './login-routes.ts';
 import type { PrivateListenerOptions } from './options.ts';
+import { pageFiles } from './page-files.ts';
 import { createDoorkeeper } from './password.ts';
 import { reading, sendFormPage, sendMessage, setHeaders } from './respond.ts';
 import { STYLE } from './style.ts';
@@ -60,9 +62,11 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.all('/health/live', liveRoute);
   // Without a password, since the page after a login has none either.
   app.all('/style.css', styleRoute);
+  app.use(pageFiles());
   if (password !== null) app.use(guardPassword(createDoorkeeper({ password, clock, random, log })));
   const home: RequestHandler = (_request, response) => sendFormPage(response, homePage(options, forms));
-  app.all('/', reading(home));
+  app.all('/plain', reading(home));
+  app.use('/api', apiRoutes(options.api ?? []));
   app.all('/login', loginStart(options, cookie));
   app.all('/login/paste', loginPaste(options, forms));
   app.all('/unlink', unlinkRoute(options, forms));

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { refusalOf } from '../events/refusal.ts';
 import { judgeSite } from './cross-site.ts';
 import { createHostTest } from './host-names.ts';
-import { messagePage } from './page.ts';
+import { messagePage } from './message-page.ts';
 import type { Doorkeeper } from './password.ts';
 import { sendMessage, sendPage } from './respond.ts';
 

@@ -1,7 +1,7 @@
 import type { Forms } from './forms.ts';
 import { type Markup, markup, nothing } from './markup.ts';
+import { NAME, type Page, page } from './message-page.ts';
 import type { WebAccount, WebHouse } from './options.ts';
-import { NAME, type Page, page } from './page.ts';
 import { stateRows } from './state-rows.ts';
 
 const STATUS_WORDS: ReadonlyMap<string, string> = new Map([

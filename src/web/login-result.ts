@@ -1,6 +1,6 @@
 import { markup } from './markup.ts';
+import { messagePage, type Page, page } from './message-page.ts';
 import type { LoginResult } from './options.ts';
-import { messagePage, type Page, page } from './page.ts';
 
 /** Reasons that are not the person's doing; for all others they can do something at once. */
 const UNAVAILABLE = new Set(['unavailable', 'invalid_answer', 'wrong_credentials', 'not_saved']);

@@ -3,6 +3,7 @@ import type { Reply } from '../bridge/replies.ts';
 import type { Result } from '../bridge/result.ts';
 import type { Json } from '../bridge/sonos.ts';
 import type { Household } from '../bridge/state.ts';
+import type { ApiPart } from './api/routes.ts';
 import type { Metric } from './metrics.ts';
 
 /** What the redirect of a login brought: its query, or the whole address as a person pasted it. */
@@ -76,6 +77,8 @@ export interface WebHouse {
   metrics(): readonly Metric[];
   /** For node-sonos-http-api's addresses; without it, nothing is there. */
   readonly httpApi?: WebCommands | null;
+  /** What the page and scripts ask of it. */
+  readonly api?: readonly ApiPart[];
 }
 
 /** What the private listener needs. */

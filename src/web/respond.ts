@@ -1,11 +1,11 @@
 import type { RequestHandler, Response } from 'express';
 import { closingUnread } from '../events/answer.ts';
-import { messagePage, type Page } from './page.ts';
+import { messagePage, type Page } from './message-page.ts';
 
-/** Headers of every answer, whatever it is. No page has a script, and no other site may show, open or read one. */
+/** Headers of every answer, whatever it is. Pages use what is served here and nothing else; no other site may show, open or read one. */
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',

@@ -1,8 +1,8 @@
 import type { RequestHandler, Response } from 'express';
 import type { Forms } from './forms.ts';
 import { markup } from './markup.ts';
+import { type Page, page } from './message-page.ts';
 import type { WebAccount, WebHouse } from './options.ts';
-import { type Page, page } from './page.ts';
 import { byMethod, sendFormPage, sendMessage, sendTo } from './respond.ts';
 
 const noSuchAccount = (response: Response): void =>

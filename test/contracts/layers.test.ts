@@ -45,7 +45,7 @@ describe('the rooms of the house', () => {
     const { modules, summary } = await cruise(root);
     expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
     const onDisk = (await readdir(join(root, 'src'), { recursive: true }))
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.(tsx?|css)$/.test(name))
       .map((name) => `src/${name}`);
     const seen = modules.map(({ source }) => source).filter((source) => source.startsWith('src/'));
     expect(seen.sort()).toEqual(onDisk.sort());
@@ -64,6 +64,9 @@ const HOUSE: Readonly<Record<string, string>> = {
     "import '../secrets.ts'; import '../system.ts'; import { z } from 'zod'; import { join } from 'node:path'; console.log(z, join);",
   ].join('\n'),
   'web/listener.ts': "import '../bridge/state.ts'; import express from 'express'; console.log(express);",
+  'web/api/messages.ts': "import type { State } from '../../bridge/state.ts'; export type Message = State;",
+  'web/page/main.ts':
+    "import type { Message } from '../api/messages.ts'; import { h } from 'preact'; import { signal } from '@preact/signals'; console.log(h, signal as Message);",
   'events/receiver.ts': "import '../bridge/state.ts'; import express from 'express'; console.log(express);",
   'sonos/client.ts': "import './oauth.ts'; import '../bridge/state.ts';",
   'sonos/oauth.ts': "const library = await import('simple-oauth2'); console.log(library);",
@@ -108,6 +111,9 @@ const BREACHES: readonly Breach[] = [
   breach('app/wrong-sim.ts', '../sim/index.ts', 'room-app'),
   breach('web/wrong.ts', '../app/app.ts', 'room-web'),
   ofTypes('web/wrong-types.ts', '../app/app.ts', 'room-web'),
+  breach('web/page/wrong.ts', '../api/messages.ts', 'page-shares-types-only'),
+  ofTypes('web/page/wrong-types.ts', '../../bridge/state.ts', 'room-page'),
+  breach('web/wrong-page.ts', './page/main.ts', 'room-web'),
   breach('web/wrong-settings.ts', '../config/read.ts', 'room-web'),
   breach('events/wrong.ts', '../sonos/client.ts', 'room-events'),
   ofTypes('events/wrong-types.ts', '../mqtt/link.ts', 'room-events'),
@@ -142,6 +148,8 @@ const BREACHES: readonly Breach[] = [
   breach('app/wrong-express.ts', 'express', 'door-express'),
   breach('log-wrong-pino.ts', 'pino', 'door-pino'),
   breach('app/wrong-yaml.ts', 'yaml', 'door-yaml'),
+  breach('web/wrong-preact.ts', 'preact', 'door-preact', 'no-dev-dependency'),
+  breach('web/wrong-signals.ts', '@preact/signals', 'door-@preact/signals', 'no-dev-dependency'),
   breach('app/wrong-dev.ts', 'typescript', 'no-dev-dependency'),
   breach('app/wrong-unlisted.ts', 'acorn', 'no-unlisted-dependency'),
   breach('app/wrong-nothing.ts', './nothing.ts', 'no-unlisted-dependency'),

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RequestHandler } from 'express';
+import { messagePage } from './message-page.ts';
+import { reading, sendPage } from './respond.ts';
+
+interface File {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+/** What `npm run build` has made of the page, beside the built program; from the sources, what it made last. */
+const here = dirname(fileURLToPath(import.meta.url));
+const BUILT = here.includes(`${join('dist', 'web')}`)
+  ? join(here, 'page')
+  : join(here, '../../dist/web/page');
+
+function load(folder: string): ReadonlyMap<string, File> {
+  const files = new Map<string, File>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const type = TYPES[entry.name.split('.').at(-1) ?? ''];
+    if (type !== undefined) files.set(path.slice(folder.length), { type, bytes: readFileSync(path) });
+  }
+  return files;
+}
+
+/**
+ * Serves the page as it was built: a handful of files, read when somebody first asks and kept. Their names hold a
+ * digest of what is in them, so browsers keep all but the first; anything else is handed on.
+ */
+export function pageFiles(folder: string = BUILT): RequestHandler {
+  let files: ReadonlyMap<string, File> | null = null;
+  const send: RequestHandler = reading((request, response, next) => {
+    const path = request.path === '/' ? '/index.html' : request.path;
+    const file = files?.get(path);
+    if (file === undefined) return next();
+    if (path !== '/index.html') response.set('Cache-Control', 'private, max-age=31536000, immutable');
+    response.set('Content-Type', file.type).send(file.bytes);
+  });
+  return (request, response, next) => {
+    if (request.path !== '/' && !request.path.startsWith('/assets/')) return next();
+    try {
+      files ??= load(folder);
+    } catch {
+      const message = 'The page has not been built. Run "npm run build" in the folder of the bridge.';
+      return sendPage(response, messagePage(503, 'No page', message, null));
+    }
+    return send(request, response, next);
+  };
+}
