@@ -1,5 +1,6 @@
 import { connectAsync } from 'mqtt';
 import type { Clock } from '../../src/bridge/ports.ts';
+import { setNoDelay } from '../harness/mqtt-stream.ts';
 
 /** An announcement that was sent. */
 export interface Sent {
@@ -22,8 +23,7 @@ const EVENTS = 'sonos/home/+/event';
 /** Connects; times are by the clock. */
 export async function openAnnouncer(brokerPort: number, clock: Clock): Promise<Announcer> {
   const client = await connectAsync({ host: '127.0.0.1', port: brokerPort, protocol: 'mqtt' });
-  const { stream } = client;
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+  setNoDelay(client);
   const ended = new Map<string, (status: string) => void>();
   let count = 0;
   client.on('message', (_topic, payload) => {

@@ -1,17 +1,14 @@
 import { connect, type Socket } from 'node:net';
-import { sign } from '../../src/sim/signature.ts';
+import { type Credentials, FIRST_SEQUENCE, requestText, signedHeaders } from '../harness/signed-request.ts';
 
 /** Where events of one room go, and whose they are. */
-export interface Callback {
+export interface Callback extends Credentials {
   readonly port: number;
   readonly path: string;
   readonly household: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
 }
 
-/** Higher than any number that the simulated house has given. */
-let sequence = 100_000_000_000;
+let sequence = FIRST_SEQUENCE;
 
 /** Posts the events of one room over one connection, each when the one before it was answered. */
 export class EventLine {
@@ -35,18 +32,12 @@ export class EventLine {
 
   /** Tells of a volume that was muted or not any more, as Sonos does. */
   tell(namespace: 'playerVolume' | 'groupVolume', target: string, muted: boolean): void {
-    const { port, path, household, clientId, clientSecret } = this.#callback;
+    const { port, path, household, ...key } = this.#callback;
     sequence += 1;
     const targetType = namespace === 'playerVolume' ? 'playerId' : 'groupId';
-    const signed = { sequence: String(sequence), namespace, type: namespace, targetType, target };
+    const event = { household, sequence, namespace, type: namespace, targetType, target } as const;
     const body = `{"_objectType":"${namespace}","volume":25,"muted":${muted},"fixed":false}`;
-    this.#waiting.push(
-      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
-        `Content-Length: ${body.length}\r\nX-Sonos-Household-Id: ${household}\r\nX-Sonos-Namespace: ${namespace}\r\n` +
-        `X-Sonos-Type: ${namespace}\r\nX-Sonos-Target-Type: ${targetType}\r\nX-Sonos-Target-Value: ${target}\r\n` +
-        `X-Sonos-Event-Seq-Id: ${sequence}\r\n` +
-        `X-Sonos-Event-Signature: ${sign(signed, clientId, clientSecret)}\r\n\r\n${body}`,
-    );
+    this.#waiting.push(requestText(port, path, signedHeaders(event, key), body));
     this.#next();
   }
 

@@ -1,10 +1,10 @@
 import { openGarage } from '../harness/daemon.ts';
 import { type Home, openHome, PLAYERS } from '../harness/home.ts';
+import { nodeRedVersion } from '../harness/node-red.ts';
 import { median } from '../harness/stats.ts';
 import { machine } from '../machine.ts';
 import type { Options, Part } from '../part.ts';
 import { figure, type Goal, type Report } from '../report.ts';
-import { hasNodeRed } from './node-red.ts';
 import { type Measured, measure, type Phase, type Plan } from './round.ts';
 import { bridgeSystem, loopSystem, type Name, nodeRedSystem, type System } from './systems.ts';
 import { latencyTable, phaseOf, RATES, type Round, ratios, saturationTable, valuesOf } from './tables.ts';
@@ -122,7 +122,7 @@ async function run({ rounds, seconds, warmUp, isShort }: Options): Promise<Repor
   const garage = await openGarage(home);
   try {
     const judged = [bridgeSystem(home, garage), loopSystem(home, 'fetch')];
-    const others = [loopSystem(home, 'https'), ...(hasNodeRed() ? [nodeRedSystem(home)] : [])];
+    const others = [loopSystem(home, 'https'), ...(nodeRedVersion() !== null ? [nodeRedSystem(home)] : [])];
     const systems = isShort ? judged : [...judged, ...others];
     const plan: Plan = isShort ? SHORT : { warmUp, seconds, rates: RATES, hasChanges: true };
     const all = await runRounds(systems, home, plan, isShort ? SHORT_ROUNDS : rounds);

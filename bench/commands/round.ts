@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { startBroker } from '../harness/broker.ts';
-import { type Child, script, startChild } from '../harness/child.ts';
+import { type Child, cpuOf, script, startChild } from '../harness/child.ts';
 import type { Home } from '../harness/home.ts';
 import { microseconds } from '../harness/proc.ts';
 import { quantile } from '../harness/stats.ts';
@@ -65,9 +65,6 @@ interface Stage {
   readonly sender: Child;
   readonly others: readonly Child[];
 }
-
-const cpuOf = (children: readonly Child[]): number =>
-  children.reduce((sum, child) => sum + child.cpuMicroseconds(), 0);
 
 const collect = async (cloud: Child): Promise<Arrivals> =>
   arrivalsSchema.parse(await cloud.ask({ ask: 'collect' }));

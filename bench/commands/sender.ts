@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
+import { setNoDelay } from '../harness/mqtt-stream.ts';
 import { microseconds } from '../harness/proc.ts';
 import { type Sent, senderRequest, wantedAt } from './messages.ts';
 
@@ -106,8 +107,7 @@ async function connectTo(brokerPort: number): Promise<object> {
   client.on('error', (error) => {
     throw error;
   });
-  const { stream } = client;
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+  setNoDelay(client);
   client.on('message', (_topic, payload) => heard(payload));
   await client.subscribeAsync('sonos/+/+/reply', { qos: 0 });
   return { signalPort: await listenForSignals() };

@@ -2,7 +2,7 @@ import { type Child, script, startChild } from '../harness/child.ts';
 import { CALLBACK_PATH, type Garage } from '../harness/daemon.ts';
 import type { Home } from '../harness/home.ts';
 import { until } from '../harness/proc.ts';
-import { startNodeRed } from './node-red.ts';
+import { startCommandFlow } from './node-red.ts';
 
 /** What a system is told of the world around it. */
 export interface World {
@@ -74,6 +74,6 @@ export const nodeRedSystem = (home: Home): System => ({
   name: 'node-red',
   start: async ({ brokerPort, apiUrl, trust }) => {
     const env = { NODE_EXTRA_CA_CERTS: trust };
-    return { ...(await startNodeRed(brokerPort, apiUrl, playersOf(home), env)), callback: null };
+    return { ...(await startCommandFlow(brokerPort, apiUrl, playersOf(home), env)), callback: null };
   },
 });

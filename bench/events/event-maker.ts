@@ -1,16 +1,14 @@
-import { sign } from '../../src/sim/signature.ts';
 import type { Place } from '../harness/home.ts';
+import { type Credentials, FIRST_SEQUENCE, requestText, signedHeaders } from '../harness/signed-request.ts';
 import { BODIES } from './bodies.ts';
-import { KINDS, type Kind, MIX, marks } from './markers.ts';
+import { EVENT_WORDS, KINDS, type Kind, MIX, marks } from './markers.ts';
 
 /** Where events go, and whose they are. */
-export interface Address {
+export interface Address extends Credentials {
   readonly port: number;
   readonly path: string;
   readonly household: string;
   readonly places: readonly Place[];
-  readonly clientId: string;
-  readonly clientSecret: string;
 }
 
 /** An event, ready to be sent. */
@@ -25,16 +23,6 @@ export interface MadeEvent {
 
 /** Makes the next event of a room, every time another one: a growing number, another state, a signature that fits. */
 export type EventMaker = (room: number) => MadeEvent;
-
-const HEADERS: Readonly<Record<Kind, { readonly namespace: string; readonly type: string }>> = {
-  metadata: { namespace: 'playbackMetadata', type: 'metadataStatus' },
-  playback: { namespace: 'playback', type: 'playbackStatus' },
-  playerVolume: { namespace: 'playerVolume', type: 'playerVolume' },
-  groupVolume: { namespace: 'groupVolume', type: 'groupVolume' },
-};
-
-/** Higher than any number that the simulated house has given. */
-const FIRST_SEQUENCE = 100_000_000_000;
 
 /** A body's text before, between and after its two parts that change; a template of every second one. */
 type Template = (count: number) => string;
@@ -63,14 +51,7 @@ function templateOf(kind: Kind): Template {
 }
 
 /** Makes events for every place of a house, in the proportions of `MIX`. */
-export function createEventMaker({
-  port,
-  path,
-  household,
-  places,
-  clientId,
-  clientSecret,
-}: Address): EventMaker {
+export function createEventMaker({ port, path, household, places, ...key }: Address): EventMaker {
   const templates = KINDS.map(templateOf);
   const counts = places.map(() => KINDS.map(() => 0));
   // Rooms begin at different points of the mix, so that it is the same at every moment.
@@ -85,18 +66,13 @@ export function createEventMaker({
     const count = (roomCounts[number] ?? 0) + 1;
     roomCounts[number] = count;
     sequence += 1;
-    const { namespace, type } = HEADERS[kind];
+    const { namespace, type } = EVENT_WORDS[kind];
     const isPlayers = kind === 'playerVolume';
     const target = (isPlayers ? places[room]?.player : places[room]?.group) ?? '';
     const targetType = isPlayers ? 'playerId' : 'groupId';
-    const fields = { sequence: String(sequence), namespace, type, targetType, target };
+    const event = { household, sequence, namespace, type, targetType, target } as const;
     const body = templates[number]?.(count) ?? '';
-    const request =
-      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${body.length}\r\nX-Sonos-Household-Id: ${household}\r\nX-Sonos-Namespace: ${namespace}\r\n` +
-      `X-Sonos-Type: ${type}\r\nX-Sonos-Target-Type: ${targetType}\r\nX-Sonos-Target-Value: ${target}\r\n` +
-      `X-Sonos-Event-Seq-Id: ${sequence}\r\n` +
-      `X-Sonos-Event-Signature: ${sign(fields, clientId, clientSecret)}\r\n\r\n${body}`;
+    const request = requestText(port, path, signedHeaders(event, key), body);
     return { kind: number, count, request };
   };
 }

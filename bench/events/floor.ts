@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connectAsync } from 'mqtt';
+import { corkerOf, setNoDelay } from '../harness/mqtt-stream.ts';
 import { floorSettings, serve } from './bare-server.ts';
 import { createMapper, type ShownHouse } from './by-hand.ts';
 
@@ -20,21 +21,9 @@ const client = await connectAsync({
   writeCache: false,
   log: () => {},
 });
-const { stream } = client;
-if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+setNoDelay(client);
 
-let isCorked = false;
-
-/** Everything published in one turn of the event loop leaves in one write. */
-function corkForThisTurn(): void {
-  if (isCorked) return;
-  isCorked = true;
-  stream.cork();
-  setImmediate(() => {
-    isCorked = false;
-    stream.uncork();
-  });
-}
+const corkForThisTurn = corkerOf(client);
 
 const map = createMapper(house);
 serve(settings, (namespace, target, text) => {

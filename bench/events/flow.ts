@@ -1,3 +1,4 @@
+import { brokerNode, PLACE, TAB } from '../harness/node-red.ts';
 import { createMapper, type ShownHouse } from './by-hand.ts';
 
 /** What the flow is made for. */
@@ -9,7 +10,7 @@ export interface FlowSettings {
   readonly house: ShownHouse;
 }
 
-/** The function node's code for each event; `crypto` is Node's own, handed in by the settings file. */
+/** The function node's code for each event; `crypto` is Node's own, from the global context. */
 const ON_MESSAGE = `
 const { clientId, clientSecret, map } = context.get('bench');
 const { hash, timingSafeEqual } = global.get('crypto');
@@ -36,48 +37,22 @@ const onStart = ({ clientId, clientSecret, house }: FlowSettings): string =>
 
 /** A flow that does what the floor does: HTTP in, a function, MQTT out and the answer. */
 export function flowOf(settings: FlowSettings): readonly object[] {
-  const place = { z: 'bench', x: 0, y: 0 };
   const initialize = onStart(settings);
   return [
-    { id: 'bench', type: 'tab', label: 'bench', disabled: false, info: '' },
-    { id: 'in', type: 'http in', ...place, url: settings.path, method: 'post', wires: [['map']] },
+    TAB,
+    { id: 'in', type: 'http in', ...PLACE, url: settings.path, method: 'post', wires: [['map']] },
     {
-      ...{ id: 'map', type: 'function', ...place, func: ON_MESSAGE, initialize, finalize: '' },
+      ...{ id: 'map', type: 'function', ...PLACE, func: ON_MESSAGE, initialize, finalize: '' },
       ...{ outputs: 2, noerr: 0, timeout: 0, libs: [], wires: [['out'], ['answer']] },
     },
     {
-      ...{ id: 'out', type: 'mqtt out', ...place, topic: '', qos: '1', retain: 'true' },
+      ...{ id: 'out', type: 'mqtt out', ...PLACE, topic: '', qos: '1', retain: 'true' },
       ...{ broker: 'broker', wires: [] },
     },
     {
-      ...{ id: 'answer', type: 'http response', ...place, statusCode: '' },
+      ...{ id: 'answer', type: 'http response', ...PLACE, statusCode: '' },
       ...{ headers: {}, wires: [] },
     },
-    {
-      ...{ id: 'broker', type: 'mqtt-broker', broker: '127.0.0.1', port: String(settings.brokerPort) },
-      ...{ clientid: '', autoConnect: true, usetls: false, protocolVersion: '5', keepalive: '60' },
-      ...{ cleansession: true, autoUnsubscribe: true },
-    },
+    brokerNode(settings.brokerPort, '5'),
   ];
 }
-
-/** Headless, with nothing but what the flow needs, and telling nobody of itself. */
-export const flowSettings = (port: number): string => `
-module.exports = {
-  flowFile: 'flows.json',
-  uiHost: '127.0.0.1',
-  uiPort: ${port},
-  httpAdminRoot: false,
-  credentialSecret: false,
-  editorTheme: { projects: { enabled: false } },
-  telemetry: { enabled: false, updateNotification: false },
-  diagnostics: { enabled: false },
-  externalModules: {
-    autoInstall: false,
-    palette: { allowInstall: false, allowUpdate: false, allowUpload: false },
-    modules: { allowInstall: false },
-  },
-  functionGlobalContext: { crypto: require('node:crypto') },
-  logging: { console: { level: 'info', metrics: false, audit: false } },
-};
-`;

@@ -1,4 +1,5 @@
 import { connectAsync } from 'mqtt';
+import { corkerOf, setNoDelay } from '../harness/mqtt-stream.ts';
 import { floorSettings, serve } from './bare-server.ts';
 
 // The least that can be called a bridge, for reference: one message at QoS 0 for each event with what the event says, no picture
@@ -42,19 +43,11 @@ function picked(namespace: string, body: Body): object {
 }
 
 const client = await connectAsync({ host: '127.0.0.1', port: settings.brokerPort, protocol: 'mqtt' });
-const { stream } = client;
-if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
-let isCorked = false;
+setNoDelay(client);
+const corkForThisTurn = corkerOf(client);
 
 serve(settings, (namespace, target, text) => {
-  if (!isCorked) {
-    isCorked = true;
-    stream.cork();
-    setImmediate(() => {
-      isCorked = false;
-      stream.uncork();
-    });
-  }
+  corkForThisTurn();
   const body: Body = JSON.parse(text);
   client.publish(`least/${target}/${namespace}`, JSON.stringify(picked(namespace, body)), {
     qos: 0,

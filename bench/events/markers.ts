@@ -5,6 +5,14 @@ export const KINDS = ['metadata', 'playback', 'playerVolume', 'groupVolume'] as 
 
 export type Kind = (typeof KINDS)[number];
 
+/** The namespace and the type of each kind of event. */
+export const EVENT_WORDS: Readonly<Record<Kind, { readonly namespace: string; readonly type: string }>> = {
+  metadata: { namespace: 'playbackMetadata', type: 'metadataStatus' },
+  playback: { namespace: 'playback', type: 'playbackStatus' },
+  playerVolume: { namespace: 'playerVolume', type: 'playerVolume' },
+  groupVolume: { namespace: 'groupVolume', type: 'groupVolume' },
+};
+
 /** Of ten events two are metadata, four playback status and four volumes. */
 export const MIX: readonly Kind[] = [
   'playback',

@@ -1,4 +1,5 @@
 import { PLAYERS } from '../harness/home.ts';
+import { nodeRedVersion } from '../harness/node-red.ts';
 import { machine } from '../machine.ts';
 import type { Options, Part } from '../part.ts';
 import { figure, type Report } from '../report.ts';
@@ -6,7 +7,6 @@ import { BODIES } from './bodies.ts';
 import { latencyTable, plotsOf, saturationTable } from './figures.ts';
 import { goalsOf, verdict } from './goals.ts';
 import { flawsOf, type Run, runRounds } from './rounds.ts';
-import { nodeRedVersion } from './systems.ts';
 
 const bodyBytes = (): string =>
   Object.entries(BODIES)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { startBroker } from '../harness/broker.ts';
-import { type Child, script, startChild } from '../harness/child.ts';
+import { type Child, cpuOf, script, startChild } from '../harness/child.ts';
 import { CALLBACK_PATH } from '../harness/daemon.ts';
 import type { Home } from '../harness/home.ts';
 import { microseconds } from '../harness/proc.ts';
@@ -83,9 +83,6 @@ interface Stage {
   readonly watch: Child;
   readonly others: readonly Child[];
 }
-
-const cpuOf = (children: readonly Child[]): number =>
-  children.reduce((sum, child) => sum + child.cpuMicroseconds(), 0);
 
 /** What came to the subscriber since the last time, once nothing more comes. */
 const collectAll = async (watch: Child) => seenSchema.parse(await watch.ask({ ask: 'collect' }));

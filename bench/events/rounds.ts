@@ -1,5 +1,6 @@
 import { openGarage } from '../harness/daemon.ts';
 import { openHome } from '../harness/home.ts';
+import { nodeRedVersion } from '../harness/node-red.ts';
 import type { Options } from '../part.ts';
 import { figure } from '../report.ts';
 import { type Measured, measure, type Phase } from './round.ts';
@@ -9,7 +10,6 @@ import {
   floorSystem,
   leastSystem,
   nodeRedSystem,
-  nodeRedVersion,
   type System,
   type SystemName,
 } from './systems.ts';

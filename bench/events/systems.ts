@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/ports.ts';
-import { type Child, PROJECT, script, startChild } from '../harness/child.ts';
+import { type Child, script, startChild } from '../harness/child.ts';
 import { CALLBACK_PATH, type Counted, type Garage } from '../harness/daemon.ts';
 import type { Home } from '../harness/home.ts';
+import { startNodeRed } from '../harness/node-red.ts';
 import { until } from '../harness/proc.ts';
 import type { Message, ShownHouse } from './by-hand.ts';
-import { flowOf, flowSettings } from './flow.ts';
+import { flowOf } from './flow.ts';
 
 /** Something that takes events in and publishes, running. */
 export interface Running {
@@ -102,39 +102,16 @@ export const leastSystem = (home: Home): System => ({
   start: (brokerPort) => startBare('events/least', home, brokerPort, null),
 });
 
-const NODE_RED = join(PROJECT, 'test/node-red/node_modules/node-red');
-
-/** The installed Node-RED; null when there is none. */
-export function nodeRedVersion(): string | null {
-  const file = join(NODE_RED, 'package.json');
-  return existsSync(file) ? String(JSON.parse(readFileSync(file, 'utf8')).version) : null;
-}
-
-/** Lines that it writes when its flow runs and its broker has let it in. */
-const NODE_RED_LINES = ['Started flows', 'Connected to broker'];
-
 /** A flow that publishes the same messages, see `flow.ts`. */
 export const nodeRedSystem = (home: Home, house: ShownHouse): System => ({
   name: 'Node-RED',
   ...sameTopics(home),
   kept: keptOf(house),
   start: async (brokerPort) => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-node-red-'));
-    const port = await freePort();
     const { clientId, clientSecret } = home.sonos;
     const flow = flowOf({ brokerPort, path: CALLBACK_PATH, clientId, clientSecret, house });
-    await writeFile(join(folder, 'flows.json'), JSON.stringify(flow));
-    await writeFile(join(folder, 'settings.js'), flowSettings(port));
-    const args = [join(NODE_RED, 'red.js'), '--userDir', folder];
-    const child = startChild({ args, env: { HOME: folder }, isUnderTest: true });
-    await until('Node-RED to run its flow', () => {
-      if (!child.isAlive()) throw new Error(`Node-RED ended: ${child.said().slice(-2000)}`);
-      return NODE_RED_LINES.every((line) => child.said().includes(line)) ? true : null;
-    });
-    const stop = async (): Promise<void> => {
-      await child.stop();
-      await rm(folder, { recursive: true, force: true });
-    };
-    return { child, port, counted: async () => null, stop };
+    const running = await startNodeRed(flow);
+    await running.ready();
+    return { ...running, counted: async () => null };
   },
 });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
+import { setNoDelay } from '../harness/mqtt-stream.ts';
 import { microseconds } from '../harness/proc.ts';
 import { countOf, KINDS, type Shown, valuesOf } from './markers.ts';
 import { type Seen, watchRequest } from './messages.ts';
@@ -57,8 +58,7 @@ async function subscribe(
   client.on('error', (error) => {
     throw error;
   });
-  const { stream } = client;
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+  setNoDelay(client);
   client.on('message', (topic, payload, { retain }) => {
     const now = microseconds();
     if (!retain) {

@@ -5,10 +5,11 @@ import { freePort } from '../../test/support/ports.ts';
 import { type Child, script, startChild } from '../harness/child.ts';
 import { CALLBACK_PATH, type Garage } from '../harness/daemon.ts';
 import type { Home } from '../harness/home.ts';
+import { startNodeRed } from '../harness/node-red.ts';
 import { until } from '../harness/proc.ts';
 import { type Place, placeOf } from '../scale/place.ts';
 import { KEY } from '../scale/signed-events.ts';
-import { startNodeRed } from './node-red.ts';
+import { idleFlow } from './node-red.ts';
 
 /** Where events can be posted to a program, and which it believes. */
 export interface Target {
@@ -87,18 +88,15 @@ export const daemon = (name: string, home: Home, garage: Garage, brokerPort?: nu
   },
 });
 
-const NODE_RED_LINES = ['Started flows', 'Connected to broker'];
-
 /** Node-RED, idle; its log tells no milliseconds, so the arrival of its lines counts. */
 export const nodeRed = (brokerPort: number): Candidate => ({
   name: 'Node-RED 4, an mqtt and an http node',
   isStartMeasured: true,
   start: async () => {
-    const running = await startNodeRed(brokerPort);
+    const running = await startNodeRed(idleFlow(brokerPort));
     return {
       ...running,
-      readyAt: () =>
-        NODE_RED_LINES.every((line) => running.child.said().includes(line)) ? Date.now() : null,
+      readyAt: () => (running.isReady() ? Date.now() : null),
       settled: async () => {},
       target: null,
     };

@@ -4,11 +4,11 @@ import { type Broker, startBroker } from '../harness/broker.ts';
 import { script, startChild } from '../harness/child.ts';
 import { openGarage } from '../harness/daemon.ts';
 import { openHome } from '../harness/home.ts';
+import { nodeRedVersion } from '../harness/node-red.ts';
 import { until } from '../harness/proc.ts';
 import type { Options } from '../part.ts';
 import { layManifest } from '../scale/measure.ts';
 import { type Candidate, daemon, many, nodeRed, own, type Started, type Target } from './candidates.ts';
-import { hasNodeRed } from './node-red.ts';
 
 /** One start of one program. */
 export interface Sample {
@@ -91,7 +91,7 @@ async function interleaved(candidates: readonly Candidate[], plan: Plan): Promis
 const othersOf = ({ port }: Broker): Candidate[] => [
   own(BARE, 'bare', port),
   own(LIBRARIES, 'libraries', port),
-  ...(hasNodeRed() ? [nodeRed(port)] : []),
+  ...(nodeRedVersion() !== null ? [nodeRed(port)] : []),
 ];
 
 /** Of the whole plan, with every number of players. */

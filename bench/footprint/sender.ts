@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { until } from '../harness/proc.ts';
-import type { Place } from '../scale/place.ts';
+import { requestText } from '../harness/signed-request.ts';
 import { createEventMaker } from '../scale/signed-events.ts';
 
 // The process that posts events at a fixed pace, to all rooms in turn.
@@ -51,19 +51,6 @@ function openLine(port: number): Line {
   return line;
 }
 
-function requestOf(
-  path: string,
-  make: (place: Place) => { rawHeaders: readonly string[]; body: string },
-  place: Place,
-) {
-  const { rawHeaders, body } = make(place);
-  const pairs = rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1] ?? ''}`] : [],
-  );
-  const length = `Content-Length: ${Buffer.byteLength(body)}`;
-  return `POST ${path} HTTP/1.1\r\n${[...pairs, length].join('\r\n')}\r\n\r\n${body}`;
-}
-
 /** Sends what is due by now, every few milliseconds; a room's events keep their order, for each has its connection. */
 async function send(message: unknown): Promise<typeof counts> {
   const { port, path, places, perSecond, seconds, ...key } = senderRequest.parse(message);
@@ -78,7 +65,8 @@ async function send(message: unknown): Promise<typeof counts> {
       const place = places[counts.sent % places.length];
       const line = lines[(counts.sent % places.length) % lines.length];
       if (place === undefined || line === undefined) throw new Error('there are no places');
-      line.waiting.push(requestOf(path, make, place));
+      const { rawHeaders, body } = make(place);
+      line.waiting.push(requestText(port, path, rawHeaders, body));
       if (!line.isBusy) next(line);
     }
     await wait(TURN_MS);

@@ -139,3 +139,7 @@ export function startChild({
     },
   };
 }
+
+/** What these have used of the processors so far, together: microseconds. */
+export const cpuOf = (children: readonly Child[]): number =>
+  children.reduce((sum, child) => sum + child.cpuMicroseconds(), 0);

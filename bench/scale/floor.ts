@@ -1,5 +1,6 @@
-import { connect, connectAsync, type MqttClient } from 'mqtt';
+import { connect, connectAsync } from 'mqtt';
 import { z } from 'zod';
+import { corkerOf, setNoDelay } from '../harness/mqtt-stream.ts';
 import { until } from '../harness/proc.ts';
 
 // The floor of publishing everything again: a Map of retained values that goes out through mqtt.js, at QoS 1, with the
@@ -33,24 +34,6 @@ async function learn(port: number, filters: string[]): Promise<object> {
   return { topics: values.size, bytes: [...values].reduce((sum, each) => sum + each.join('').length, 0) };
 }
 
-function setNoDelay({ stream }: MqttClient): void {
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
-}
-
-/** One write for all that is published in a turn. */
-function corker({ stream }: MqttClient): () => void {
-  let isCorked = false;
-  return () => {
-    if (isCorked) return;
-    isCorked = true;
-    stream.cork();
-    setImmediate(() => {
-      isCorked = false;
-      stream.uncork();
-    });
-  };
-}
-
 async function republish(port: number, window: number): Promise<object> {
   const begunAt = performance.now();
   const client = connect({
@@ -65,7 +48,7 @@ async function republish(port: number, window: number): Promise<object> {
     log: () => {},
   });
   setNoDelay(client);
-  const cork = corker(client);
+  const cork = corkerOf(client);
   await new Promise<void>((resolve, reject) => {
     client.once('connect', () => resolve());
     client.once('error', reject);

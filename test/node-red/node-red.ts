@@ -5,28 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../e2e/house.ts';
 import { differences, type FlowName, imported, withBroker } from './flows.ts';
+import { nodeRedSettings } from './settings.ts';
 import { layWire, type Wire } from './wire.ts';
 
 const program = join(import.meta.dirname, 'node_modules/node-red/red.js');
 
-/** How Node-RED runs here: without editor and pages, with nothing but what it brings, telling nobody of itself. */
-const settings = {
-  flowFile: 'flows.json',
-  uiHost: '127.0.0.1',
-  httpAdminRoot: false,
-  httpNodeRoot: false,
-  credentialSecret: false,
-  editorTheme: { projects: { enabled: false } },
-  telemetry: { enabled: false, updateNotification: false },
-  diagnostics: { enabled: false },
-  externalModules: {
-    autoInstall: false,
-    palette: { allowInstall: false, allowUpdate: false, allowUpload: false },
-    modules: { allowInstall: false },
-  },
-  mqttReconnectTime: 500,
-  logging: { console: { level: 'info', metrics: false, audit: false } },
-};
+/** Without pages, and quickly back at its broker. */
+const settings = { ...nodeRedSettings, httpNodeRoot: false, mqttReconnectTime: 500 };
 
 /** Lines that say that something went wrong: Node-RED's own, and what the flows' catch nodes caught. */
 const TROUBLE = /\[(warn|error|fatal)\]|\[debug:went wrong\]|Uncaught|Error:/;
