@@ -1,10 +1,17 @@
 import type { CommandAnswer, Refusal } from '../api/messages.ts';
+import { skew, skewFrom } from './clock.ts';
 import { t } from './words.ts';
 
 /** What came of asking the bridge. */
 export type Asked<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly status: number; readonly error: Refusal['error'] };
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly error: Refusal['error'];
+      /** How long to wait before the next attempt, seconds; null when the bridge did not say. */
+      readonly retryAfter: number | null;
+    };
 
 /** Told when the bridge asks for the password. */
 let onClosed: () => void = () => {};
@@ -34,6 +41,7 @@ export async function ask<T>(
   address: string,
   body?: unknown,
 ): Promise<Asked<T>> {
+  const askedAt = Date.now();
   let response: Response;
   try {
     response = await fetch(`./${address}`, {
@@ -43,10 +51,17 @@ export async function ask<T>(
         : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
   } catch {
-    return { ok: false, status: 0, error: unknown(0) };
+    return { ok: false, status: 0, error: unknown(0), retryAfter: null };
   }
+  // Any answer that is quick enough tells how the clocks stand; a command's may have taken long.
+  if (method === 'GET')
+    skew.value = skewFrom(response.headers.get('Date'), askedAt, Date.now()) ?? skew.value;
   if (response.status === 401 && address !== 'api/session') onClosed();
-  if (!response.ok) return { ok: false, status: response.status, error: await refusalOf(response) };
+  if (!response.ok) {
+    const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+    const retryAfter = Number.isNaN(seconds) ? null : seconds;
+    return { ok: false, status: response.status, error: await refusalOf(response), retryAfter };
+  }
   const text = await response.text();
   return { ok: true, value: (text === '' ? null : JSON.parse(text)) as T };
 }

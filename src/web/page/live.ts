@@ -98,18 +98,20 @@ function open(onRefused: () => void): void {
   stream.onerror = () => {
     // The browser gives up for good on some answers, so we try again ourselves.
     stream.close();
-    if (link.value === 'live') link.value = 'lost';
+    link.value = 'lost';
     timer = setTimeout(() => open(onRefused), retryMs);
     retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
     onRefused();
   };
 }
 
+let hiding: ReturnType<typeof setTimeout> | undefined;
+let unwatch: (() => void) | null = null;
+
 /** Opens the stream, and keeps it open while somebody looks; `onRefused` is told whenever it broke. */
 export function follow(onRefused: () => void): void {
-  open(onRefused);
-  let hiding: ReturnType<typeof setTimeout> | undefined;
-  document.addEventListener('visibilitychange', () => {
+  unwatch?.();
+  const turn = () => {
     clearTimeout(hiding);
     if (document.hidden) {
       hiding = setTimeout(() => {
@@ -118,11 +120,17 @@ export function follow(onRefused: () => void): void {
         source = null;
       }, HIDDEN_MS);
     } else if (source === null || source.readyState === EventSource.CLOSED) open(onRefused);
-  });
+  };
+  document.addEventListener('visibilitychange', turn);
+  unwatch = () => document.removeEventListener('visibilitychange', turn);
+  open(onRefused);
 }
 
 /** Ends the stream, as when the session is over. */
 export function leave(): void {
+  unwatch?.();
+  unwatch = null;
+  clearTimeout(hiding);
   clearTimeout(timer);
   source?.close();
   source = null;

@@ -1,8 +1,11 @@
-import { signal } from '@preact/signals';
+import { signal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { SessionView } from '../api/messages.ts';
 import { ask, whenClosed } from './api.ts';
-import { alias, follow, households, leave, link, show } from './live.ts';
+import { isHeard } from './house/groups.ts';
+import { whatPlays } from './house/what-plays.ts';
+import { BrandSign, Icon } from './icons.tsx';
+import { alias, follow, households, leave, link, rooms, show } from './live.ts';
 import { Access } from './views/access.tsx';
 import { Health } from './views/health.tsx';
 import { House } from './views/house.tsx';
@@ -19,8 +22,9 @@ const session = signal<SessionView | null>(null);
 const part = signal<Part>('house');
 
 function partOf(hash: string): Part {
-  const name = hash.replace(/^#\/?/, '').split('/')[0] ?? '';
-  return NAMES.find((each) => each === name) ?? (session.value?.mode === 'setup' ? 'setup' : 'house');
+  if (session.value?.mode === 'setup') return 'setup';
+  const name = hash.replace(/^#\//, '').split('/')[0] ?? '';
+  return NAMES.find((each) => each === name) ?? 'house';
 }
 
 /** Asks how the page is entered, and begins to follow the house when it is open. */
@@ -42,14 +46,17 @@ async function enter(): Promise<void> {
 /** The stream broke: perhaps the session is over. */
 async function look(): Promise<void> {
   const answer = await ask<SessionView>('GET', 'api/session');
-  if (answer.ok) session.value = answer.value;
-  if (answer.ok && (!answer.value.open || answer.value.mode === 'setup')) leave();
+  if (!answer.ok) return;
+  session.value = answer.value;
+  part.value = partOf(location.hash);
+  if (!answer.value.open || answer.value.mode === 'setup') leave();
 }
 
 function Households() {
   if (households.value.length < 2) return null;
   return (
-    <label class="choose">
+    <label class="household">
+      <Icon name="house" />
       <span class="unseen">{t('house.choose')}</span>
       <select value={alias.value} onChange={(event) => show(event.currentTarget.value, () => void look())}>
         {households.value.map((each) => (
@@ -65,12 +72,14 @@ function Households() {
 function Languages() {
   return (
     <fieldset class="languages">
+      <legend class="unseen">{t('nav.language')}</legend>
       {Object.entries(LANGUAGES).map(([tag, { name }]) => (
         <button
           key={tag}
           type="button"
           lang={tag}
           title={name}
+          aria-label={name}
           aria-pressed={language.value === tag}
           onClick={() => choose(tag)}
         >
@@ -86,9 +95,7 @@ function Navigation({ names }: { readonly names: readonly Part[] }) {
     <nav aria-label={t('nav.label')}>
       {names.map((name) => (
         <a key={name} href={`#/${name}`} aria-current={part.value === name ? 'page' : undefined}>
-          <svg class="icon" aria-hidden="true">
-            <use href={`#icon-${name}`} />
-          </svg>
+          <Icon name={name} />
           <span>{t(`nav.${name}`)}</span>
         </a>
       ))}
@@ -96,30 +103,32 @@ function Navigation({ names }: { readonly names: readonly Part[] }) {
   );
 }
 
-/** The whole page. */
-export function Page() {
-  useEffect(() => {
-    whenClosed(() => void enter());
-    const turn = () => {
-      part.value = partOf(location.hash);
-      document.getElementById('content')?.focus();
-    };
-    addEventListener('hashchange', turn);
-    void enter();
-    return () => removeEventListener('hashchange', turn);
-  }, []);
-  if (session.value === null)
-    return <p class="alone">{t(link.value === 'lost' ? 'live.lost' : 'live.waiting')}</p>;
-  if (!session.value.open) return <SignIn onOpen={() => void enter()} />;
-  const names = session.value.mode === 'setup' ? (['setup'] as const) : NAMES;
+/** The title of the window: what plays, or which part is shown. */
+function titleNow(): string {
+  const playing = Object.values(rooms.value).find(isHeard);
+  const title = playing && part.value === 'house' ? whatPlays(playing).title : null;
+  const first = title === null ? t(`nav.${part.value}`) : `${title.slice(0, 80)} · ${playing?.name ?? ''}`;
+  return `${first} – Sonos MQTT Bridge`;
+}
+
+/** The focus goes to the content, but not the address: what stands behind its `#` names the part. */
+function skip(): void {
+  document.getElementById('content')?.focus();
+}
+
+function Frame({ mode }: { readonly mode: SessionView['mode'] }) {
   const View = PARTS[part.value];
   return (
-    <div class="frame">
-      <a class="skip" href="#content">
+    <div class="frame" data-mode={mode}>
+      <button type="button" class="skip" onClick={skip}>
         {t('nav.skip')}
-      </a>
+      </button>
       <header>
-        <Navigation names={names} />
+        <p class="brand">
+          <BrandSign />
+          <span>Sonos MQTT Bridge</span>
+        </p>
+        <Navigation names={mode === 'setup' ? ['setup'] : NAMES} />
         <Households />
         <Languages />
       </header>
@@ -133,4 +142,28 @@ export function Page() {
       </main>
     </div>
   );
+}
+
+/** The whole page. */
+export function Page() {
+  useEffect(() => {
+    whenClosed(() => void enter());
+    const turn = () => {
+      if (location.hash !== '' && !location.hash.startsWith('#/')) return;
+      part.value = partOf(location.hash);
+      scrollTo(0, 0);
+      document.getElementById('content')?.focus({ preventScroll: true });
+    };
+    addEventListener('hashchange', turn);
+    void enter();
+    return () => removeEventListener('hashchange', turn);
+  }, []);
+  useSignalEffect(() => {
+    document.title = titleNow();
+  });
+  if (session.value === null)
+    return <p class="alone">{t(link.value === 'lost' ? 'live.lost' : 'live.waiting')}</p>;
+  if (!session.value.open)
+    return <SignIn needsPassword={session.value.needs_password} onOpen={() => void enter()} />;
+  return <Frame mode={session.value.mode} />;
 }
