@@ -16,18 +16,19 @@ const RIVER: MusicService = { name: 'Riverbank Music', id: '901' };
 const LARK: MusicService = { name: 'Lark Radio', id: '902' };
 const SECOND = 1000;
 
+/** A simulated Sonos that has an address says its own instead (`pictures/picture.ts`). */
 const art = (name: string): string => `https://images.example.com/${name}.jpg`;
+const slug = (name: string): string => name.toLowerCase().replace(/[^a-z]+/g, '-');
 
 /** A track of the invented service. */
 export function track(name: string, artist: string, album: string, seconds: number): Track {
-  const slug = name.toLowerCase().replace(/[^a-z]+/g, '-');
   return {
     name,
     artist,
     album,
-    imageUrl: art(album.toLowerCase().replace(/[^a-z]+/g, '-')),
+    imageUrl: art(slug(album)),
     durationMillis: seconds * SECOND,
-    id: { objectId: `river:track:${slug}`, serviceId: '901', accountId: 'sn_4' },
+    id: { objectId: `river:track:${slug(name)}`, serviceId: '901', accountId: 'sn_4' },
     service: RIVER,
   };
 }
@@ -60,12 +61,12 @@ export const list = (name: string, type: 'playlist' | 'album', tracks: readonly 
     name,
     type,
     id: {
-      objectId: `river:${type}:${name.toLowerCase().replace(/[^a-z]+/g, '-')}`,
+      objectId: `river:${type}:${slug(name)}`,
       serviceId: '901',
       accountId: 'sn_4',
     },
     service: RIVER,
-    imageUrl: art(name.toLowerCase().replace(/[^a-z]+/g, '-')),
+    imageUrl: art(slug(name)),
   },
   tracks,
 });
@@ -85,7 +86,7 @@ export const station = (
       ...(service === null ? {} : { serviceId: '902', accountId: 'sn_7' }),
     },
     ...(service === null ? {} : { service }),
-    imageUrl: art('stations'),
+    imageUrl: art(slug(name)),
   },
   programme: texts.map((streamInfo) => ({ streamInfo })),
 });
@@ -141,7 +142,7 @@ const FAVORITES: readonly FavoriteSpec[] = [
     description: 'Lark Radio',
     service: LARK,
     resourceType: 'STREAM',
-    imageUrl: art('stations'),
+    imageUrl: art('lark-one'),
     source: station('Lark One', [
       'Orla Finch Trio - Bread and Rain',
       'Quartet Linde - Copper Pans',
@@ -153,7 +154,7 @@ const FAVORITES: readonly FavoriteSpec[] = [
     description: 'Lark Radio',
     service: LARK,
     resourceType: 'STREAM',
-    imageUrl: art('stations'),
+    imageUrl: art('lark-jazz'),
     source: station('Lark Jazz', ['Quartet Linde - A Table for Five', 'Juno Abernathy - Blue Umbrella']),
   },
   // Some favorites of real households have neither a service nor a resource type.

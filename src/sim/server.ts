@@ -19,6 +19,8 @@ export interface SimServerOptions {
   /** How long an answer takes, milliseconds. */
   replyDelayMs(): number;
   handle(request: SimRequest): SimResponse;
+  /** The picture at a path, a PNG; null when there is none. */
+  picture(path: string): Uint8Array | null;
 }
 
 const MOST_BYTES = 1024 * 1024;
@@ -56,6 +58,11 @@ function write(response: ServerResponse, { status, headers, body, fate }: SimRes
   response.end(body);
 }
 
+function writePicture(response: ServerResponse, picture: Uint8Array): void {
+  response.writeHead(200, { 'Content-Type': 'image/png', 'Content-Length': String(picture.length) });
+  response.end(picture);
+}
+
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -71,7 +78,10 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
 export async function openServer(options: SimServerOptions): Promise<SimServer> {
   const server = createServer((message, response) => {
     const respond = async (): Promise<void> => {
-      const answer = options.handle(await readRequest(message));
+      const request = await readRequest(message);
+      const picture = request.method === 'GET' ? options.picture(request.path) : null;
+      if (picture !== null) return writePicture(response, picture);
+      const answer = options.handle(request);
       const delay = options.replyDelayMs();
       if (delay === 0) write(response, answer);
       else options.clock.after(delay, () => write(response, answer));
