@@ -14,6 +14,8 @@ export interface BridgeRequest {
   readonly payload: Uint8Array;
   readonly retained: boolean;
   readonly responseTo: ResponseTo | null;
+  /** See `Ask`. */
+  readonly asker?: object | undefined;
   readonly expirySeconds: number | null;
 }
 

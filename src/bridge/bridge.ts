@@ -19,7 +19,7 @@ import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, sliceKey } from './state.ts';
 import { hasTarget } from './topology.ts';
-import { Upkeep, type UpkeepStatus } from './upkeep.ts';
+import { type SubscriptionStatus, Upkeep, type UpkeepStatus } from './upkeep.ts';
 import { lacks } from './wanted.ts';
 import { createWitnesses, type Witnesses } from './witness.ts';
 
@@ -29,6 +29,9 @@ export interface Memory {
   readonly marks: MarksRecord;
   readonly announcements: AnnouncementsRecord;
 }
+
+/** What came of an event: it changed what is remembered, or why it did not. */
+export type EventOutcome = 'applied' | 'unchanged' | 'duplicate' | 'late' | 'unknown_household';
 
 const FORGET_EVERY_MS = 3_600_000;
 
@@ -138,6 +141,11 @@ export class Bridge {
     return [...this.#running.values()].map(({ upkeep }) => upkeep.status);
   }
 
+  /** Every subscription that Sonos should hold for a household. */
+  subscriptions(id: string): readonly SubscriptionStatus[] {
+    return this.#running.get(id)?.upkeep.subscriptions ?? [];
+  }
+
   /** How many commands wait to be sent. */
   get waiting(): number {
     return this.#commands.waiting;
@@ -197,19 +205,20 @@ export class Bridge {
     return kind === 'household' ? target === household : hasTarget(known.topology, kind, target);
   }
 
-  /** Takes in an event of a known household and target whose signature was right. */
-  accept(event: SonosEvent): void {
+  /** Takes in an event of a known household and target whose signature was right; what came of it. */
+  accept(event: SonosEvent): EventOutcome {
     const running = this.#running.get(event.household);
-    if (running === undefined) return;
+    if (running === undefined) return 'unknown_household';
     const key = sliceKey(event.namespace, event.target);
     const verdict = this.#marks.judge(event);
     if (verdict !== 'newer') running.upkeep.doubtSlice(key);
-    if (verdict === 'duplicate' || verdict === 'late') return;
+    if (verdict === 'duplicate' || verdict === 'late') return verdict;
     this.#ports.saveMarks(this.#marks.all);
     running.heard.set(key, this.#ports.clock.elapsed());
     this.#reads.heard(event.household, key);
-    this.#apply(event);
+    const isNews = this.#apply(event);
     running.upkeep.eventArrived();
+    return isNews ? 'applied' : 'unchanged';
   }
 
   /** Events were dropped unread: everything is read again. */

@@ -20,6 +20,8 @@ export interface CommandRequest {
   /** Whether the broker had kept it. Such a one is never carried out. */
   readonly retained: boolean;
   readonly responseTo: ResponseTo | null;
+  /** See `Ask`. */
+  readonly asker?: object | undefined;
   /** MQTT 5 message expiry that is left, seconds. */
   readonly expirySeconds: number | null;
 }

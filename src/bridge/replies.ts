@@ -26,6 +26,8 @@ export interface Ask {
   /** The room's part of the topic, as the sender wrote it; null for the bridge itself. */
   readonly room: string | null;
   readonly responseTo: ResponseTo | null;
+  /** Whoever of this process waits for the answer, as an object that is theirs alone; it is not remembered over a restart. */
+  readonly asker?: object | undefined;
   /** Wall time after which it must not be carried out; null when it does not expire. */
   readonly expiresAt: number | null;
   /** How much of that was left when it came, milliseconds; infinite when it does not expire. */
@@ -43,6 +45,8 @@ export interface Sender {
   /** Null when the payload could not be read. */
   readonly wrote: { readonly id: string | null; readonly expiresAt: number | null } | null;
   readonly responseTo: ResponseTo | null;
+  /** See `Ask`. */
+  readonly asker?: object | undefined;
   /** MQTT 5 message expiry that is left, seconds. */
   readonly expirySeconds: number | null;
 }
@@ -50,7 +54,7 @@ export interface Sender {
 /** One who waits from now on. */
 export function askFrom(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
-  { wrote, responseTo, expirySeconds }: Sender,
+  { wrote, responseTo, asker, expirySeconds }: Sender,
   what: Pick<Ask, 'household' | 'room' | 'command'>,
 ): Ask {
   const left = expirySeconds === null ? null : clock.now() + expirySeconds * 1000;
@@ -60,6 +64,7 @@ export function askFrom(
     id: wrote?.id ?? random.id().slice(0, 10),
     idIsSenders: wrote?.id != null,
     responseTo,
+    asker,
     expiresAt,
     lifeMs: expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - clock.now(),
     since: clock.elapsed(),

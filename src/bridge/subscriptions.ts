@@ -118,6 +118,11 @@ export class Subscriptions {
     );
   }
 
+  /** All that are wanted, and when Sonos last took each; null while it did not. */
+  get all(): readonly (readonly [key: string, since: number | null])[] {
+    return [...this.#held].map(([key, { since }]) => [key, since] as const);
+  }
+
   /** How many are wanted and held, and since when the oldest was not renewed (`Clock.elapsed`). */
   count(): { readonly wanted: number; readonly held: number; readonly oldest: number | null } {
     let held = 0;

@@ -23,6 +23,17 @@ export interface UpkeepStatus extends ReadBackStatus {
   readonly oldestAgeMs: number | null;
 }
 
+/** A subscription that Sonos should hold, and how fresh it is; ages in milliseconds. */
+export interface SubscriptionStatus {
+  readonly namespace: string;
+  /** Household, group or player id. */
+  readonly target: string;
+  /** Since Sonos took it or renewed it; null while it did not. */
+  readonly ageMs: number | null;
+  /** Since the last event of it; null when none came. */
+  readonly silentMs: number | null;
+}
+
 /** What the upkeep of a household needs. */
 export interface UpkeepPorts extends Omit<ReadBackPorts, 'missed'> {
   readonly random: Random;
@@ -65,6 +76,18 @@ export class Upkeep {
     const { wanted: count, held, oldest } = this.#subscriptions.count();
     const oldestAgeMs = oldest === null ? null : this.#ports.clock.elapsed() - oldest;
     return { wanted: count, held, oldestAgeMs, ...this.#readBack.status };
+  }
+
+  /** Every subscription that Sonos should hold. */
+  get subscriptions(): readonly SubscriptionStatus[] {
+    const now = this.#ports.clock.elapsed();
+    const age = (at: number | null | undefined): number | null => (at == null ? null : now - at);
+    return this.#subscriptions.all.map(([key, since]) => ({
+      namespace: key.slice(0, key.indexOf(' ')),
+      target: targetOfKey(key),
+      ageMs: age(since),
+      silentMs: age(this.#ports.heardAt(key)),
+    }));
   }
 
   get #isSilent(): boolean {

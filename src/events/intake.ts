@@ -3,9 +3,9 @@ import { err, type Result } from '../bridge/result.ts';
 import type { SonosEvent } from '../bridge/sonos.ts';
 import { MAX_BODY_BYTES } from './body.ts';
 import { type EventHeaders, type HeaderProblem, readHeaders } from './headers.ts';
-import { type Envelope, type Knows, readEvent } from './parse.ts';
+import { type Envelope, type IgnoredReason, type Knows, readEvent } from './parse.ts';
 import { type Credentials, isGenuine } from './signature.ts';
-import { createTally, type EventCounters, type RejectedReason } from './tally.ts';
+import { type Counted, createTally, type EventCounters, type RejectedReason } from './tally.ts';
 import { createWorkQueue } from './work-queue.ts';
 
 /** What an intake needs. */
@@ -13,14 +13,16 @@ export interface IntakeOptions {
   /** The key of the integration; null while there is none, and then no event is believed. */
   readonly credentials: () => Credentials | null;
   /** Takes an event that is signed, known and well-formed; called in order of arrival, never twice at once. */
-  readonly accept: (event: SonosEvent) => void;
+  readonly accept: (event: SonosEvent, since: number) => void;
+  /** A signed event had no effect; the times of both are `Clock.elapsed` when it was taken. */
+  readonly ignored?: (reason: IgnoredReason, headers: EventHeaders, since: number) => void;
   /** Events were dropped, so what is shown may be old: everything should be read again. */
   readonly lost: () => void;
   readonly knows: Knows;
   readonly clock: Clock;
   readonly log: Log;
   /** Something was counted. */
-  readonly counted?: () => void;
+  readonly counted?: (what: Counted) => void;
   /** Events that wait at most; the oldest go first. */
   readonly maxWaiting?: number;
 }
@@ -60,7 +62,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const { clock } = options;
   const tally = createTally(clock, options.log, options.counted);
 
-  const queue = createWorkQueue<Envelope>({
+  const queue = createWorkQueue<Envelope & { readonly since: number }>({
     maxItems: options.maxWaiting ?? MAX_WAITING,
     maxSize: MAX_WAITING_CHARACTERS,
     lost: options.lost,
@@ -68,10 +70,11 @@ export function createIntake(options: IntakeOptions): Intake {
       const event = readEvent(envelope, options.knows);
       if (!event.ok) {
         tally.ignored(event.error, envelope.headers);
+        options.ignored?.(event.error, envelope.headers, envelope.since);
         return;
       }
       tally.accepted(envelope.at);
-      options.accept(event.value);
+      options.accept(event.value, envelope.since);
     },
   });
 
@@ -82,7 +85,7 @@ export function createIntake(options: IntakeOptions): Intake {
       tally.rejected(headers.error);
       return null;
     },
-    take: (headers, body) => queue.push({ headers, body, at: clock.now() }, body.length),
+    take: (headers, body) => queue.push({ headers, body, at: clock.now(), since: clock.elapsed() }, body.length),
     rejected: (reason) => tally.rejected(reason),
     counters: () => tally.counters(queue.dropped()),
     idle: queue.idle,

@@ -11,6 +11,9 @@ export type RejectedReason =
   | BodyProblem
   | 'body_encoded';
 
+/** What is counted: see `EventCounters`. */
+export type Counted = 'accepted' | 'rejected' | 'ignored';
+
 /** What came in at the event path since the start. */
 export interface EventCounters {
   /** Correctly signed, known, and handed on. */
@@ -82,7 +85,7 @@ const NO_IGNORED: Readonly<Record<IgnoredReason, number>> = {
 };
 
 /** Makes a tally that starts at nothing; `counted` is told after every count. */
-export function createTally(clock: Clock, log: Log, counted: () => void = () => {}): Tally {
+export function createTally(clock: Clock, log: Log, counted: (what: Counted) => void = () => {}): Tally {
   const rejected = { ...NO_REJECTED };
   const ignored = { ...NO_IGNORED };
   const warned = new Map<RejectedReason, { at: number; leftOut: number }>();
@@ -118,17 +121,17 @@ export function createTally(clock: Clock, log: Log, counted: () => void = () => 
     accepted: (at) => {
       accepted += 1;
       lastEventAt = at;
-      counted();
+      counted('accepted');
     },
     rejected: (reason) => {
       rejected[reason] += 1;
       warnOf(reason);
-      counted();
+      counted('rejected');
     },
     ignored: (reason, headers) => {
       ignored[reason] += 1;
       tellOf(reason, headers);
-      counted();
+      counted('ignored');
     },
     counters: (dropped) => ({
       accepted,
