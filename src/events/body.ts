@@ -16,13 +16,13 @@ export const isEncoded = ({ headers }: IncomingMessage): boolean =>
   !/^(identity)?$/i.test(headers['content-encoding'] ?? '');
 
 /**
- * Reads the body of a request as UTF-8, of `maxBytes` at most; tells `done` once, in the turn in which the last byte
- * came. A body that says it is longer is not read at all, and one that turns out longer no further.
+ * Reads the body of a request, of `maxBytes` at most; tells `done` once, in the turn in which the last byte came. A body
+ * that says it is longer is not read at all, and one that turns out longer no further.
  */
-export function readBody(
+export function readBytes(
   request: IncomingMessage,
   maxBytes: number,
-  done: (body: Result<string, BodyProblem>) => void,
+  done: (body: Result<Buffer, BodyProblem>) => void,
 ): void {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     done(err('body_too_large'));
@@ -31,7 +31,7 @@ export function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   let finished = false;
-  const finish = (body: Result<string, BodyProblem>): void => {
+  const finish = (body: Result<Buffer, BodyProblem>): void => {
     if (finished) return;
     finished = true;
     done(body);
@@ -46,9 +46,19 @@ export function readBody(
     chunks.length = 0;
     finish(err('body_too_large'));
   });
-  request.on('end', () =>
-    finish(ok((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size))?.toString() ?? '')),
-  );
+  request.on('end', () => {
+    const [first] = chunks;
+    finish(ok(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size)));
+  });
   // After the end it comes as well; before it, the sender left or was cut off.
   request.on('close', () => finish(err('body_incomplete')));
+}
+
+/** Reads the body of a request like `readBytes`, as UTF-8. */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Result<string, BodyProblem>) => void,
+): void {
+  readBytes(request, maxBytes, (body) => done(body.ok ? ok(body.value.toString()) : body));
 }
