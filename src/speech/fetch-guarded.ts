@@ -5,17 +5,17 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../bridge/ports.ts';
 import { quoted } from '../bridge/quoted.ts';
 
-/** What came of fetching a sound. The reasons are sentences for people, without the URL, which may hold a secret. */
+/** What came of fetching something. The reasons are sentences for people, without the URL, which may hold a secret. */
 export type Fetched =
-  | { readonly kind: 'sound'; readonly bytes: Uint8Array }
-  /** We did not get it, but a speaker may. */
+  | { readonly kind: 'fetched'; readonly bytes: Uint8Array }
+  /** We did not get it, but somebody else may. */
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** The policy does not allow it. */
   | { readonly kind: 'forbidden'; readonly reason: string }
   /** It is not to be had, by anybody. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Fetches somebody else's sound, once. */
+/** Fetches somebody else's sound or picture, once. */
 export type FetchGuarded = (url: string) => Promise<Fetched>;
 
 /** An address as a resolver gives it. */
@@ -37,10 +37,18 @@ export interface FetchGuardedOptions {
   /** For everything, from the name to the last byte. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  /** The types that are asked for; sounds unless given. */
+  readonly accept?: string;
+  /** So many redirects are followed, each looked at like the first address; none unless given. */
+  readonly redirects?: number;
 }
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 20_000_000;
+const SOUNDS = 'audio/*, */*;q=0.5';
+
+/** What one request comes to: an end, or another address. */
+type Answered = Fetched | { readonly kind: 'moved'; readonly status: number; readonly to: string };
 
 const refused = (reason: string): Fetched => ({ kind: 'refused', reason });
 const forbidden = (reason: string): Fetched => ({ kind: 'forbidden', reason });
@@ -56,7 +64,7 @@ function opened(text: string, allows: (url: URL) => boolean): URL | Fetched {
     return refused('It is not an http or https address.');
   }
   if (url.username + url.password !== '') return refused('Its address holds a user or a password.');
-  return allows(url) ? url : forbidden(`Sounds from ${quoted(url.hostname)} are not allowed.`);
+  return allows(url) ? url : forbidden(`Fetching from ${quoted(url.hostname)} is not allowed.`);
 }
 
 /** Whatever name is asked for, these are its addresses: they were looked at, and a second answer might be another. */
@@ -69,20 +77,18 @@ const pinned =
   };
 
 /** What the head of an answer says already; null when its body is the sound. */
-function judged({ statusCode: status = 0, headers }: IncomingMessage, maxBytes: number): Fetched | null {
-  if (status >= 300 && status < 400) {
-    return refused(`The server redirects (${status}); give the final address.`);
-  }
+function judged({ statusCode: status = 0, headers }: IncomingMessage, maxBytes: number): Answered | null {
+  if (status >= 300 && status < 400) return { kind: 'moved', status, to: headers.location ?? '' };
   if (status >= 500) return unreachable(`The server answered ${status}.`);
   if (status !== 200) return refused(`The server answered ${status}.`);
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    return refused('The server sends it compressed, which speakers do not understand.');
+    return refused('The server sends it compressed, though it was asked not to.');
   }
   return Number(headers['content-length'] ?? 0) > maxBytes ? tooLong(maxBytes) : null;
 }
 
 const tooLong = (maxBytes: number): Fetched =>
-  refused(`It is longer than ${maxBytes / 1_000_000} MB, which is too long for an announcement.`);
+  refused(`It is longer than the ${maxBytes / 1_000_000} MB that are taken at most.`);
 
 /** Gathers the body; `done` is told once, the moment that it is clear. */
 function gather(response: IncomingMessage, maxBytes: number, done: (fetched: Fetched) => void): void {
@@ -94,7 +100,7 @@ function gather(response: IncomingMessage, maxBytes: number, done: (fetched: Fet
     else chunks.push(chunk);
   });
   response.on('end', () => {
-    done(size === 0 ? refused('It is empty.') : { kind: 'sound', bytes: Buffer.concat(chunks, size) });
+    done(size === 0 ? refused('It is empty.') : { kind: 'fetched', bytes: Buffer.concat(chunks, size) });
   });
   response.on('error', (cause) =>
     done(unreachable(`The connection broke in the middle (${codeOf(cause)}).`)),
@@ -105,18 +111,18 @@ function gather(response: IncomingMessage, maxBytes: number, done: (fetched: Fet
 function fetchFrom(
   url: URL,
   addresses: readonly Resolved[],
-  maxBytes: number,
+  { maxBytes, accept }: Required<Pick<FetchGuardedOptions, 'maxBytes' | 'accept'>>,
   signal: AbortSignal,
-): Promise<Fetched> {
+): Promise<Answered> {
   return new Promise((resolve) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request: ClientRequest = send(url, {
       agent: false,
       lookup: pinned(addresses),
-      headers: { Accept: 'audio/*, */*;q=0.5', 'Accept-Encoding': 'identity' },
+      headers: { Accept: accept, 'Accept-Encoding': 'identity' },
     });
-    const done = (fetched: Fetched): void => {
-      resolve(fetched);
+    const done = (answered: Answered): void => {
+      resolve(answered);
       signal.removeEventListener('abort', abort);
       request.destroy();
     };
@@ -140,14 +146,15 @@ function fetchFrom(
 const resolveBySystem = (host: string): Promise<readonly Resolved[]> => lookup(host, { all: true });
 
 /**
- * Creates what fetches other people's sounds: over http or https, from an address that was looked at, without following
- * a redirect, never longer and never for longer than the caps, and without anything of ours that could be a credential.
+ * Creates what fetches other people's sounds and pictures: over http or https, from an address that was looked at, following
+ * a redirect only where it is told to, never longer and never for longer than the caps, and without anything of ours that could be a credential.
  */
 export function createFetchGuarded(options: FetchGuardedOptions): FetchGuarded {
   const { clock, allows, isListed = () => false, isForbidden } = options;
-  const { resolve = resolveBySystem, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = options;
+  const { resolve = resolveBySystem, timeoutMs = TIMEOUT_MS, redirects = 0 } = options;
+  const caps = { maxBytes: options.maxBytes ?? MAX_BYTES, accept: options.accept ?? SOUNDS };
 
-  async function guarded(url: URL, signal: AbortSignal): Promise<Fetched> {
+  async function answered(url: URL, signal: AbortSignal): Promise<Answered> {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const family = isIP(host);
     let addresses: readonly Resolved[];
@@ -160,12 +167,20 @@ export function createFetchGuarded(options: FetchGuardedOptions): FetchGuarded {
     if (!isListed(url) && addresses.some(({ address }) => isForbidden(address))) {
       return forbidden(`${quoted(host)} is at an address from which nothing is fetched.`);
     }
-    return signal.aborted ? unreachable('It took too long.') : fetchFrom(url, addresses, maxBytes, signal);
+    return signal.aborted ? unreachable('It took too long.') : fetchFrom(url, addresses, caps, signal);
+  }
+
+  async function guarded(text: string, signal: AbortSignal, left = redirects): Promise<Fetched> {
+    const url = opened(text, allows);
+    if (!(url instanceof URL)) return url;
+    const answer = await answered(url, signal);
+    if (answer.kind !== 'moved') return answer;
+    if (left === 0) return refused(`The server redirects (${answer.status}); give the final address.`);
+    const to = URL.canParse(answer.to, url.href) ? new URL(answer.to, url.href).href : '';
+    return guarded(to, signal, left - 1);
   }
 
   return async (text) => {
-    const url = opened(text, allows);
-    if (!(url instanceof URL)) return url;
     const late = unreachable(`There was no whole answer within ${timeoutMs / 1_000} seconds.`);
     const abort = new AbortController();
     return new Promise((settle, reject) => {
@@ -174,7 +189,7 @@ export function createFetchGuarded(options: FetchGuardedOptions): FetchGuarded {
         // A resolver may go on for longer, and nothing can stop it.
         settle(late);
       });
-      guarded(url, abort.signal).finally(cancel).then(settle, reject);
+      guarded(text, abort.signal).finally(cancel).then(settle, reject);
     });
   };
 }

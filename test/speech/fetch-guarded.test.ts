@@ -49,7 +49,7 @@ describe("somebody else's sound", () => {
   it('is fetched, byte by byte, and nothing of ours is told', async () => {
     const { asked, port } = await startWeb(give);
     const fetched = await guard()(`http://127.0.0.1:${port}/a/b.mp3?key=1#x`);
-    expect(fetched.kind === 'sound' && printOf(fetched.bytes)).toBe(printOf(SOUND));
+    expect(fetched.kind === 'fetched' && printOf(fetched.bytes)).toBe(printOf(SOUND));
     expect(asked.map(({ method, url }) => [method, url])).toEqual([['GET', '/a/b.mp3?key=1']]);
     expect(asked[0]?.headers).toEqual({
       host: `127.0.0.1:${port}`,
@@ -68,7 +68,7 @@ describe("somebody else's sound", () => {
         return found('127.0.0.1');
       },
     });
-    expect(await fetch(`http://nas.example.org:${port}/a.mp3`)).toMatchObject({ kind: 'sound' });
+    expect(await fetch(`http://nas.example.org:${port}/a.mp3`)).toMatchObject({ kind: 'fetched' });
     expect(names).toEqual(['nas.example.org']);
     expect(asked[0]?.headers.host).toBe(`nas.example.org:${port}`);
   });
@@ -80,14 +80,14 @@ describe("somebody else's sound", () => {
       seen.push(address);
       return false;
     };
-    expect(await guard({ isForbidden })(`http://localhost:${port}/`)).toMatchObject({ kind: 'sound' });
+    expect(await guard({ isForbidden })(`http://localhost:${port}/`)).toMatchObject({ kind: 'fetched' });
     expect(seen).toContain('127.0.0.1');
   });
 
   it('is fetched from another address of the name when the first one does not answer', async () => {
     const { port } = await startWeb(give, '127.0.0.5');
     const fetch = guard({ resolve: async () => found('127.0.0.4', '127.0.0.5') });
-    expect(await fetch(`http://nas:${port}/`)).toMatchObject({ kind: 'sound' });
+    expect(await fetch(`http://nas:${port}/`)).toMatchObject({ kind: 'fetched' });
   });
 });
 
@@ -98,8 +98,8 @@ describe('what the policy for names does not allow', () => {
     ['ftp://nas/a.mp3', 'It is not an http or https address.'],
     ['http://user@nas/', 'Its address holds a user or a password.'],
     ['http://:secret@nas/', 'Its address holds a user or a password.'],
-    ['http://evil.example/', 'Sounds from "evil.example" are not allowed.'],
-    ['http://nas\\@evil.example/', 'Sounds from "nas" are not allowed.'],
+    ['http://evil.example/', 'Fetching from "evil.example" is not allowed.'],
+    ['http://nas\\@evil.example/', 'Fetching from "nas" is not allowed.'],
   ])('%s is refused before anything is asked', async (url, reason) => {
     const fetch = guard({
       allows: ({ hostname }) => hostname === 'good',
@@ -162,7 +162,7 @@ describe('an address from which nothing is fetched', () => {
       isForbidden: isForbiddenAddress,
       isListed: ({ hostname }) => hostname === 'localhost',
     });
-    expect(await fetch(`http://localhost:${port}/`)).toMatchObject({ kind: 'sound' });
+    expect(await fetch(`http://localhost:${port}/`)).toMatchObject({ kind: 'fetched' });
     expect(await fetch(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'forbidden' });
   });
 
@@ -178,7 +178,7 @@ describe('an address from which nothing is fetched', () => {
         return found(answers.shift() ?? '127.0.0.1');
       },
     });
-    expect(await fetch(`http://rebound.example:${good.port}/`)).toMatchObject({ kind: 'sound' });
+    expect(await fetch(`http://rebound.example:${good.port}/`)).toMatchObject({ kind: 'fetched' });
     expect(asked).toBe(1);
     expect((await fetch(`http://rebound.example:${good.port}/`)).kind).toBe('forbidden');
     expect([good.asked.length, bad.asked.length]).toEqual([1, 0]);
@@ -217,7 +217,7 @@ describe('a server that does not give a sound', () => {
       'gzip',
       answering(200, 'x', { 'Content-Encoding': 'gzip' }),
       'refused',
-      'The server sends it compressed, which speakers do not understand.',
+      'The server sends it compressed, though it was asked not to.',
     ],
   ])('but %s is told of so', async (_what, answer, kind, reason) => {
     const { port } = await startWeb(answer);
@@ -306,7 +306,7 @@ describe('a server that gives too much, or too slowly', () => {
     });
     expect(await guard()(`http://127.0.0.1:${port}/`)).toEqual({
       kind: 'refused',
-      reason: 'It is longer than 20 MB, which is too long for an announcement.',
+      reason: 'It is longer than the 20 MB that are taken at most.',
     });
     await eventually(() => isClosed(answered));
   });
@@ -335,7 +335,7 @@ describe('a server that gives too much, or too slowly', () => {
   it('may give exactly as much as the cap', async () => {
     const { port } = await startWeb(give);
     expect(await guard({ maxBytes: SOUND.length })(`http://127.0.0.1:${port}/`)).toMatchObject({
-      kind: 'sound',
+      kind: 'fetched',
     });
     expect(await guard({ maxBytes: SOUND.length - 1 })(`http://127.0.0.1:${port}/`)).toMatchObject({
       kind: 'refused',
@@ -379,7 +379,7 @@ describe('a server that gives too much, or too slowly', () => {
     expect(await fetching).toMatchObject({ kind: 'unreachable' });
     answer(found('127.0.0.1'));
     await clock.advance(0);
-    expect(await guard()(`http://127.0.0.1:${port}/another`)).toMatchObject({ kind: 'sound' });
+    expect(await guard()(`http://127.0.0.1:${port}/another`)).toMatchObject({ kind: 'fetched' });
     expect(asked.map(({ url }) => url)).toEqual(['/another']);
   });
 });
