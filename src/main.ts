@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline';
 import { INTERNAL_ERROR, secretFlags, wordsOf } from './cli/context.ts';
+import { readHiddenLine } from './cli/hidden-line.ts';
 import { run } from './cli/run.ts';
 import { openTerminal } from './cli/terminal.ts';
 
@@ -55,11 +56,19 @@ async function ask(question: string): Promise<string | null> {
   return line.done === true ? null : line.value;
 }
 
+async function askHidden(question: string): Promise<string | null> {
+  if (process.stdin.isTTY) process.stderr.write(question);
+  const line = await readHiddenLine(process.stdin, () => process.kill(process.pid, 'SIGINT'));
+  if (process.stdin.isTTY) process.stderr.write('\n');
+  return line;
+}
+
 const exitCode = await run(argv, {
   ...terminal,
   env,
   cwd: process.cwd(),
   ask,
+  askHidden,
   untilSignal,
   onFatal: (words) => {
     lastWords = words;

@@ -16,6 +16,7 @@ import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
+import type { AccessMemory } from '../web/access/access.ts';
 import { createAsked } from './asked.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { type Doors, systemDoors } from './doors.ts';
@@ -28,6 +29,7 @@ import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
 import { announcementSettings, openSpeechSide, soundPolicy } from './speech-side.ts';
 import { createStateTicker } from './state-ticker.ts';
+import { openAccess } from './web-access.ts';
 
 /** What the house is built from. */
 export interface AppOptions {
@@ -123,6 +125,7 @@ interface Memory {
   readonly announcements: Document<AnnouncementsRecord>;
   readonly further: Document<FurtherRecord>;
   readonly clipSecret: string;
+  readonly access: AccessMemory;
 }
 
 async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
@@ -148,6 +151,7 @@ async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
     announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
     further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,
+    access: await openAccess(store),
   };
 }
 

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../bridge/result.ts';
 import type { ListenerCounters, PublicListener } from '../events/listener.ts';
 import type { PrivateListener } from '../web/listener.ts';
 import { loginResultPage } from '../web/login-result.ts';
+import { STYLE_SOURCE } from '../web/style.ts';
 import type { BridgeState } from './bridge-state.ts';
 import { metricsOf } from './metrics.ts';
 import type { Parts } from './parts.ts';
@@ -25,6 +26,7 @@ export async function openPublicListener(
     knows: (household, kind, target) => bridge.knows(household, kind, target),
     redirect: {
       path: new URL(key.redirectUri).pathname,
+      styleSource: STYLE_SOURCE,
       handle: async (query) => {
         const answer = {
           code: given(query, 'code'),
@@ -76,7 +78,6 @@ export async function openPrivateListener(
   const { config, key, log, clock, random, sonos, state } = parts;
   const { host, port, password } = config.web;
   const ingressFrom = config.home_assistant.ingress_from;
-  const publicUrl = config.callback.public_url;
   const listener = parts.doors.createPrivateListener({
     host,
     port,
@@ -92,13 +93,9 @@ export async function openPrivateListener(
     ingressFrom,
     // Through the ingress no login comes back here: its address is known to Home Assistant alone.
     redirectPath: ingressFrom === undefined ? new URL(key.redirectUri).pathname : null,
-    accounts: () => sonos.accounts.list(),
     unlink: (accountId) => unlink(parts, accountId),
-    setup: {
-      redirectUri: key.redirectUri,
-      callbackUrl: publicUrl === undefined ? null : `${publicUrl}${parts.callbackPath}`,
-    },
-    state,
+    redirectUri: key.redirectUri,
+    access: parts.access,
     notReady: () => notReady(parts, state()),
     metrics: () => metricsOf(parts, state(), counters()),
     httpApi: config.compat.http_api

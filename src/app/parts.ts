@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { Speech } from '../speech/speech.ts';
 import type { Store } from '../store/store.ts';
+import type { AccessMemory } from '../web/access/access.ts';
 import type { Asked } from './asked.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Doors } from './doors.ts';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly mqtt: MqttSide;
   readonly speech: Speech;
   readonly store: Store;
+  readonly access: AccessMemory;
   readonly state: () => BridgeState;
   /** Something happened that the state may show. */
   readonly nudge: () => void;

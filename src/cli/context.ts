@@ -23,6 +23,8 @@ export interface Context {
   reveal(text: string): void;
   /** The next line that a person types; null at the end of the input. */
   ask(question: string): Promise<string | null>;
+  /** The same without showing what is typed; the question goes beside what the command prints. */
+  askHidden(question: string): Promise<string | null>;
   /** Settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly untilSignal: Promise<string>;
   /** Called once, for the last words, when an error that nobody expected ends the process. */

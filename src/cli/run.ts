@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
       about: 'writes media players, scripts, a dashboard and blueprints for your rooms; --out FOLDER',
       load: async () => (await import('./home-assistant.ts')).homeAssistant,
     },
+    password: {
+      about: 'reads a password and prints its hash, which web.password may be instead',
+      load: async () => (await import('./password.ts')).password,
+    },
     config: {
       about: 'prints the settings in force; secrets are masked unless --reveal',
       load: async () => (await import('./config.ts')).config,

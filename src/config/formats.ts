@@ -88,3 +88,12 @@ export function isTopicFilter(text: string): boolean {
   });
   return text !== '' && Buffer.byteLength(text) <= 65_535 && fits && !/[\p{Cc}\p{Cs}]/u.test(text);
 }
+
+/**
+ * Whether a text is a password, or a hash of one in PHC form, of scrypt with a cost that is neither low enough to be guessed nor too much for a
+ * small machine. What only looks like one is a slip, and would else become the password itself.
+ */
+export function isPasswordOrHash(text: string): boolean {
+  if (!text.startsWith('$scrypt$')) return true;
+  return /^\$scrypt\$ln=1[4-7],r=8,p=[1-4]\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/.test(text);
+}

@@ -160,9 +160,10 @@ const web = z.strictObject({
     expected: 'a list of host names',
     example: ['bridge.home.arpa'],
   }),
-  password: about(password.exactOptional(), {
-    description: 'The password of the private listener; required when it listens beyond this machine.',
-    expected: PASSWORD,
+  password: about(password.refine(formats.isPasswordOrHash).exactOptional(), {
+    description:
+      'The password of the private listener, or what `sonos-mqtt-bridge password` makes of it; required when it listens beyond this machine.',
+    expected: `${PASSWORD}, or its whole hash as sonos-mqtt-bridge password prints it`,
     example: 'replace-me',
     secret: true,
   }),

@@ -8,11 +8,11 @@ export interface Redirect {
   readonly path: string;
   /** Finishes the login; the query is the internet's, and the page is all that the person sees. */
   readonly handle: (query: URLSearchParams) => Promise<{ readonly status: number; readonly html: string }>;
+  /** Names the style that stands in the page, for its Content-Security-Policy. */
+  readonly styleSource: string;
 }
 
 const PAGE_HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Cache-Control': 'no-store',
   // The address holds the one-time code of the login.
   'Referrer-Policy': 'no-referrer',
@@ -22,13 +22,15 @@ const PAGE_HEADERS = {
 /** GET alone: a HEAD, which some mail programs send ahead, must not use up the one-time code. */
 function redirectPage(redirect: Redirect): RequestHandler {
   const isRedirect = createPathTest(redirect.path);
+  const policy = `default-src 'none'; style-src ${redirect.styleSource}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  const headers = { 'Content-Security-Policy': policy, ...PAGE_HEADERS };
   return async (request, response, next) => {
     if (request.method !== 'GET' || !isRedirect(request.url)) {
       next();
       return;
     }
     const { status, html } = await redirect.handle(queryOf(request.url));
-    response.status(status).set(PAGE_HEADERS).type('html').send(html);
+    response.status(status).set(headers).type('html').send(html);
   };
 }
 

@@ -1,28 +1,25 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../bridge/ports.ts';
+import { createAccess } from './access/access.ts';
+import { guardAccess } from './access/guard-access.ts';
+import { accountRoutes } from './api/accounts.ts';
+import { loginRoutes } from './api/login.ts';
 import { apiRoutes } from './api/routes.ts';
-import { createForms } from './forms.ts';
-import { guardHost, guardPassword, guardReading, guardSite } from './guard.ts';
+import { sessionRoutes } from './api/session.ts';
+import { tokenRoutes } from './api/tokens.ts';
+import { guardHost, guardReading, guardSite } from './guard.ts';
 import { liveRoute, metricsRoute, readyRoute } from './health-routes.ts';
-import { homePage } from './home-page.ts';
 import { httpApi } from './http-api/route.ts';
 import { guardIngress } from './ingress.ts';
 import { createLoginCookie } from './login-cookie.ts';
-import { loginPaste, loginReturn, loginStart } from './login-routes.ts';
+import { loginReturn, loginStart } from './login-routes.ts';
 import type { PrivateListenerOptions } from './options.ts';
 import { pageFiles } from './page-files.ts';
-import { createDoorkeeper } from './password.ts';
-import { reading, sendFormPage, sendMessage, setHeaders } from './respond.ts';
-import { STYLE } from './style.ts';
-import { unlinkRoute } from './unlink-routes.ts';
-
-const styleRoute: RequestHandler = reading((_request, response) => {
-  response.type('css').send(STYLE);
-});
+import { sendNo, setHeaders } from './respond.ts';
 
 const nothingHere: RequestHandler = (_request, response) => {
-  sendMessage(response, 404, 'Nothing is here', 'The bridge has no page at this address.');
+  sendNo(response, 404, 'not_found', 'Nothing is here', 'The bridge has no page at this address.');
 };
 
 /** What failed and where, without the message: that may quote what somebody has sent. */
@@ -42,7 +39,7 @@ function failed(log: Log): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    sendMessage(response, 500, 'This did not work', 'The bridge made a mistake; its log says where.');
+    sendNo(response, 500, 'failed', 'This did not work', 'The bridge made a mistake; its log says where.');
   };
 }
 
@@ -50,7 +47,7 @@ function failed(log: Log): ErrorRequestHandler {
 export function createApp(options: PrivateListenerOptions): RequestListener {
   const { host, allowedHosts, ingressFrom, password, clock, random, log } = options;
   const cookie = createLoginCookie(random);
-  const forms = createForms(random);
+  const access = createAccess({ password, memory: options.access, clock, random, log });
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.enable('case sensitive routing').enable('strict routing');
@@ -60,16 +57,13 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.use(setHeaders, guardReading, guardDoor, guardSite);
   app.use(loginReturn(options, cookie));
   app.all('/health/live', liveRoute);
-  // Without a password, since the page after a login has none either.
-  app.all('/style.css', styleRoute);
+  // What shows itself to anybody: the page without what is in it, and how it is entered.
   app.use(pageFiles());
-  if (password !== null) app.use(guardPassword(createDoorkeeper({ password, clock, random, log })));
-  const home: RequestHandler = (_request, response) => sendFormPage(response, homePage(options, forms));
-  app.all('/plain', reading(home));
-  app.use('/api', apiRoutes(options.api ?? []));
+  app.use('/api', sessionRoutes(options, access));
+  app.use(guardAccess(access));
+  const ours = [tokenRoutes(access.tokens), loginRoutes(options.login), accountRoutes(options)];
+  app.use('/api', apiRoutes([...ours, ...(options.api ?? [])]));
   app.all('/login', loginStart(options, cookie));
-  app.all('/login/paste', loginPaste(options, forms));
-  app.all('/unlink', unlinkRoute(options, forms));
   app.all('/health/ready', readyRoute(options));
   app.all('/metrics', metricsRoute(options));
   // After our own pages, so that no room can be called like one of them and take its place.

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { isLoopback } from './host-names.ts';
-import { framedBySameOrigin, sendMessage } from './respond.ts';
+import { framedBySameOrigin, sendNo } from './respond.ts';
 
 const HEALTH = new Set(['/health/live', '/health/ready']);
 
@@ -29,9 +29,10 @@ export function guardIngress(address: string): RequestHandler {
       return next();
     }
     if (isLoopback(peer) && HEALTH.has(request.path)) return next();
-    sendMessage(
+    sendNo(
       response,
       403,
+      'not_from_here',
       'Not from here',
       'This page is open to Home Assistant only. Open it there: Settings, Add-ons, this add-on, Open Web UI.',
     );

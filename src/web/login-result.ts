@@ -5,15 +5,19 @@ import type { LoginResult } from './options.ts';
 /** Reasons that are not the person's doing; for all others they can do something at once. */
 const UNAVAILABLE = new Set(['unavailable', 'invalid_answer', 'wrong_credentials', 'not_saved']);
 
+/** 200 when the account is linked, 400 when the login was not right, 503 when it could not be finished. */
+export function loginStatus(result: LoginResult): 200 | 400 | 503 {
+  if (result.ok) return 200;
+  return UNAVAILABLE.has(result.error.reason) ? 503 : 400;
+}
+
 /**
- * The page that tells a person how their login ended: 200 when the account is linked, 400 when the login was not
- * right, 503 when it could not be finished. `home` is where the bridge's page is, null where it cannot be reached,
+ * The page that tells a person how their login ended, with the status of `loginStatus`. `home` is where the bridge's page is, null where it cannot be reached,
  * as on the public listener.
  */
 export function loginResultPage(result: LoginResult, home: string | null = null): Page {
   if (!result.ok) {
-    const { reason, message } = result.error;
-    return messagePage(UNAVAILABLE.has(reason) ? 503 : 400, 'The account was not linked', message, home);
+    return messagePage(loginStatus(result), 'The account was not linked', result.error.message, home);
   }
   const { households, known } = result.value;
   const list =

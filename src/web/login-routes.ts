@@ -1,10 +1,9 @@
 import type { RequestHandler } from 'express';
-import type { Forms } from './forms.ts';
 import { isLoopback, readHost } from './host-names.ts';
 import type { LoginCookie } from './login-cookie.ts';
 import { loginResultPage } from './login-result.ts';
 import type { WebHouse } from './options.ts';
-import { byMethod, sendMessage, sendPage, sendTo } from './respond.ts';
+import { byMethod, sendNo, sendPage, sendTo } from './respond.ts';
 
 const one = (query: URLSearchParams, name: string): string | undefined => {
   const [value, ...others] = query.getAll(name);
@@ -13,11 +12,13 @@ const one = (query: URLSearchParams, name: string): string | undefined => {
 };
 
 const noKey: RequestHandler = (_request, response) => {
-  sendMessage(
+  sendNo(
     response,
     503,
+    'no_key',
     'The bridge has no key yet',
-    'A login needs the key of an integration. Create one on the Sonos developer portal, set sonos.client_id, sonos.client_secret and sonos.redirect_uri in the settings, and start the bridge again.',
+    'A login needs the key of an integration. Create one on the Sonos developer portal, enter it on the bridge’s page, or as sonos.client_id, sonos.client_secret and sonos.redirect_uri in the settings.',
+    '/#/setup',
   );
 };
 
@@ -37,12 +38,14 @@ function startElsewhere(host: string | undefined, redirectUri: string | null): s
 }
 
 /** Starts a login: binds it to the browser and sends the person to Sonos. */
-export function loginStart({ login, redirectPath, setup }: WebHouse, cookie: LoginCookie): RequestHandler {
+export function loginStart(
+  { login, redirectPath, redirectUri }: WebHouse,
+  cookie: LoginCookie,
+): RequestHandler {
   if (login === null) return byMethod({ GET: noKey });
   return byMethod({
     GET: (request, response) => {
-      const elsewhere =
-        redirectPath === null ? null : startElsewhere(request.headers.host, setup.redirectUri);
+      const elsewhere = redirectPath === null ? null : startElsewhere(request.headers.host, redirectUri);
       if (elsewhere !== null) return sendTo(response, 302, elsewhere);
       const { url, state } = login.start();
       if (redirectPath !== null) response.set('Set-Cookie', cookie.set(state));
@@ -63,27 +66,19 @@ export function loginReturn({ login, redirectPath }: WebHouse, cookie: LoginCook
     if (login === null || request.method !== 'GET' || path !== redirectPath || !isReturn) return next();
     const state = one(query, 'state');
     if (state === undefined || !cookie.matches(request.headers.cookie, state)) {
-      sendMessage(
+      sendNo(
         response,
         400,
+        'unknown_state',
         'The account was not linked',
         'This login was not started in this browser, or more than ten minutes ago, or it came back already. Start it again on the bridge’s page, in this browser; or copy this address and paste it there.',
+        '/#/setup',
       );
       return;
     }
     response.set('Set-Cookie', cookie.clear);
     const result = await login.finish({ code: one(query, 'code'), state, error: one(query, 'error') });
-    sendPage(response, loginResultPage(result, '/'));
+    // By a link: what Sonos sent here comes without the cookie of the session, and what the person follows then has it.
+    sendPage(response, loginResultPage(result, '/#/setup'));
   };
-}
-
-/** Finishes a login by the address that a person copied from their browser. */
-export function loginPaste({ login }: WebHouse, forms: Forms): RequestHandler {
-  if (login === null) return byMethod({ POST: noKey });
-  return byMethod({
-    POST: forms.taking(async (fields, response) => {
-      const result = await login.finish(fields.get('address') ?? '');
-      sendPage(response, loginResultPage(result, '/'));
-    }),
-  });
 }

@@ -3,6 +3,7 @@ import type { Reply } from '../bridge/replies.ts';
 import type { Result } from '../bridge/result.ts';
 import type { Json } from '../bridge/sonos.ts';
 import type { Household } from '../bridge/state.ts';
+import type { AccessMemory } from './access/access.ts';
 import type { ApiPart } from './api/routes.ts';
 import type { Metric } from './metrics.ts';
 
@@ -26,20 +27,6 @@ export interface WebLogin {
   /** A new login: where to send the person, and the one-time state to bind to their browser. */
   start(): { readonly url: string; readonly state: string };
   finish(answer: LoginAnswer): Promise<LoginResult>;
-}
-
-/** A linked account, as far as the page shows it. */
-export interface WebAccount {
-  readonly id: string;
-  readonly status: string;
-  readonly households: readonly string[];
-}
-
-/** The addresses that a person registers on the Sonos developer portal. */
-export interface WebSetup {
-  readonly redirectUri: string | null;
-  /** Holds the secret path, so only who may see the page sees it. */
-  readonly callbackUrl: string | null;
 }
 
 /** A command of the contract that somebody at the private listener asks for. */
@@ -66,12 +53,10 @@ export interface WebHouse {
   readonly login: WebLogin | null;
   /** The path of the redirect URI; null when the login comes back somewhere else. */
   readonly redirectPath: string | null;
-  readonly setup: WebSetup;
-  accounts(): readonly WebAccount[];
+  /** Where Sonos sends people back to; null while that is not set. */
+  readonly redirectUri: string | null;
   /** Forgets an account; false when there is none with this id. */
   unlink(accountId: string): Promise<boolean>;
-  /** The bridge state of the MQTT contract (§5), or anything else of names and values. */
-  state(): object;
   /** Why the bridge is not ready, for people; empty when it is. */
   notReady(): readonly string[];
   metrics(): readonly Metric[];
@@ -86,12 +71,16 @@ export interface PrivateListenerOptions extends WebHouse {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  /** Null asks for none, which is possible on loopback and behind an ingress only. */
+  /** Itself, or its scrypt hash in PHC form. Null asks for none, which is possible on loopback and behind an ingress only. */
   readonly password: string | null;
   /** Names beside IP addresses, `localhost` and `host` under which browsers may reach the page. */
   readonly allowedHosts: readonly string[];
   /** The address of a proxy that has asked people who they are. Nobody else is answered then, and no password needed. */
   readonly ingressFrom?: string | undefined;
+  /** Where sessions and API tokens are kept; in memory alone unless given. */
+  readonly access?: AccessMemory | undefined;
+  /** What the page is for now; `setup` without a login unless given. */
+  readonly mode?: 'setup' | 'house';
   /** Whoever asks and does not read the answers is cut off after so many milliseconds; a minute unless given. */
   readonly stalledMs?: number;
   readonly clock: Clock;

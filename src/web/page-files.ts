@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RequestHandler } from 'express';
-import { messagePage } from './message-page.ts';
-import { reading, sendPage } from './respond.ts';
+import { reading, sendNo } from './respond.ts';
 
 interface File {
   readonly type: string;
@@ -45,6 +44,8 @@ export function pageFiles(folder: string = BUILT): RequestHandler {
     const file = files?.get(path);
     if (file === undefined) return next();
     if (path !== '/index.html') response.set('Cache-Control', 'private, max-age=31536000, immutable');
+    // What the page sends has to name its origin, and under `no-referrer` some browsers leave it out.
+    else response.set('Referrer-Policy', 'same-origin');
     response.set('Content-Type', file.type).send(file.bytes);
   });
   return (request, response, next) => {
@@ -53,7 +54,7 @@ export function pageFiles(folder: string = BUILT): RequestHandler {
       files ??= load(folder);
     } catch {
       const message = 'The page has not been built. Run "npm run build" in the folder of the bridge.';
-      return sendPage(response, messagePage(503, 'No page', message, null));
+      return sendNo(response, 503, 'no_page', 'No page', message, null);
     }
     return send(request, response, next);
   };

@@ -1,13 +1,18 @@
 import type { RequestHandler, Response } from 'express';
 import { closingUnread } from '../events/answer.ts';
+import { refuse } from './api/routes.ts';
 import { messagePage, type Page } from './message-page.ts';
+import { STYLE_SOURCE } from './style.ts';
 
 /** Headers of every answer, whatever it is. Pages use what is served here and nothing else; no other site may show, open or read one. */
 const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self' ${STYLE_SOURCE}; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  // For browsers that do not know `frame-ancestors`.
+  'X-Frame-Options': 'DENY',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy':
+    'accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=()',
   'Cache-Control': 'no-store',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -23,6 +28,7 @@ export const setHeaders: RequestHandler = (request, response, next) => {
 export function framedBySameOrigin(response: Response): void {
   const policy = HEADERS['Content-Security-Policy'] ?? '';
   response.set('Content-Security-Policy', policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+  response.set('X-Frame-Options', 'SAMEORIGIN');
 }
 
 /**
@@ -39,17 +45,20 @@ export function sendPage(response: Response, { status, html }: Page): void {
   response.status(status).type('html').send(relative(html, response.req.originalUrl));
 }
 
-/** Sends a page whose forms come back here. */
-export function sendFormPage(response: Response, page: Page): void {
-  // Under `no-referrer` browsers say `Origin: null` when they post (Fetch, "append a request Origin header"), and
-  // that could not be told from another site's form.
-  response.set('Referrer-Policy', 'same-origin');
-  sendPage(response, page);
-}
+/** Whether the API was asked, whose refusals are JSON. */
+export const isApi = (response: Response): boolean => /^\/api(\/|$|\?)/.test(response.req.originalUrl);
 
-/** Sends a page that says one thing and leads back. */
-export function sendMessage(response: Response, status: number, title: string, message: string): void {
-  sendPage(response, messagePage(status, title, message, '/'));
+/** Refuses: on a page that leads back to `home` unless that is null, or as JSON where the API was asked. */
+export function sendNo(
+  response: Response,
+  status: number,
+  code: string,
+  title: string,
+  message: string,
+  home: string | null = '/',
+): void {
+  if (isApi(response)) refuse(response, status, code, `${title}.`, message);
+  else sendPage(response, messagePage(status, title, message, home));
 }
 
 /** Sends the browser to another address, with GET. */
@@ -67,9 +76,10 @@ export function byMethod(handlers: Readonly<Record<string, RequestHandler>>): Re
       return handler(request, response, next);
     }
     response.set('Allow', [...known.keys()].join(', '));
-    return sendMessage(
+    return sendNo(
       response,
       405,
+      'method_not_allowed',
       'Not this way',
       'This address cannot be asked in this way. Start from the bridge’s page.',
     );

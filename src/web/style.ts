@@ -1,56 +1,39 @@
-/** The style of all pages, in light and in dark. */
+import { createHash } from 'node:crypto';
+
+/**
+ * The style of the pages that say one thing, with the tokens of the big page. It stands in each of them: they are also
+ * shown where nothing else is served, on the public listener.
+ */
 export const STYLE = `:root {
   color-scheme: light dark;
-  --ground: #f6f6f4;
-  --card: #fff;
-  --ink: #1c1d1f;
-  --faint: #5c6066;
-  --line: #dcdcd8;
-  --accent: #1f5fbf;
+  --ground: #f4f2ee;
+  --card: #fffefb;
+  --ink: #1b1a18;
+  --faint: #605c55;
+  --line: #ddd9d1;
+  --accent: #a8480a;
   --on-accent: #fff;
-  --good: #1b6e3a;
-  --bad: #a3281c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #161718;
-    --card: #212325;
-    --ink: #ececea;
-    --faint: #a3a7ad;
-    --line: #383b3f;
-    --accent: #8ab4f8;
-    --on-accent: #10161f;
-    --good: #7fd29b;
-    --bad: #ff9d92;
+    --ground: #111214;
+    --card: #1a1c1f;
+    --ink: #f2f0ec;
+    --faint: #a5a29b;
+    --line: #2e3135;
+    --accent: #ffb26b;
+    --on-accent: #1d1206;
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
-h1 { font-size: 1.6rem; margin: 0 0 1rem; }
-h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 1rem 0; }
-p, ul, dl { margin: .5rem 0; }
-a { color: var(--accent); }
-small { color: var(--faint); }
-.good { color: var(--good); }
-.bad { color: var(--bad); }
-code, bdi { overflow-wrap: anywhere; }
-.copy { display: block; user-select: all; background: var(--ground); border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .6rem; }
-dt { font-weight: 600; margin-top: .5rem; }
-dd { margin: .2rem 0 0; }
-.accounts { list-style: none; padding: 0; }
-.accounts li { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-label { display: block; font-weight: 600; margin: .5rem 0 .2rem; }
-input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .6rem; }
-#address { display: block; width: 100%; margin-bottom: .6rem; }
-button, .button { display: inline-block; font: inherit; color: var(--ink); background: var(--ground); border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .9rem; text-decoration: none; cursor: pointer; }
-.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
-.danger { color: var(--bad); border-color: var(--bad); }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--ground); color: var(--ink); font: 100%/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+main { width: min(34rem, 100% - 2rem); margin: 1rem; padding: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.2; letter-spacing: -.02em; font-weight: 650; margin: 0 0 .8rem; }
+p, ul { margin: .6rem 0; color: var(--faint); }
+bdi { overflow-wrap: anywhere; }
+a { display: inline-block; margin-top: .6rem; padding: .55rem 1rem; border-radius: .6rem; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .5rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { font-weight: 400; color: var(--faint); width: 45%; }
-td { font-variant-numeric: tabular-nums; }
-footer { display: flex; gap: 1rem; }
 `;
+
+/** Names that style, and no other, in a Content-Security-Policy. */
+export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;

@@ -50,6 +50,7 @@ export function createPerson(
         all.push(text);
         complaints.push(text);
       },
+      askHidden: async (question) => (options.types === undefined ? null : options.types(question, told())),
       ask: async (question) => (options.types === undefined ? null : options.types(question, told())),
       secrets: createSecrets(),
       reveal: (text) => void all.push(text),

@@ -125,7 +125,7 @@ for (const { name, file, start } of PROXIES) {
           return { status: 200, html: 'linked' };
         },
       };
-      bridge = await startListener({ redirect });
+      bridge = await startListener({ redirect: { ...redirect, styleSource: "'self'" } });
       folder = await mkdtemp(join(tmpdir(), 'reverse-proxy-'));
       proxy = await start(file ?? '', folder, bridge.port);
     });

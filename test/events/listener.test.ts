@@ -239,6 +239,7 @@ describe('the login redirect', () => {
     const opened = await openListener({
       redirect: {
         path: REDIRECT,
+        styleSource: "'sha256-x'",
         handle: (query) => {
           queries.push(query.toString());
           return handle(query);

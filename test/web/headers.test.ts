@@ -2,46 +2,79 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, type Asked, openHouse, REDIRECT_PATH } from './house.ts';
 
 /** What no answer may be without, whatever it is. */
-function expectGuarded(answer: Answer): void {
+function expectGuarded(answer: Answer, asset = false): void {
   const { headers } = answer;
   const policy = headers['content-security-policy'] ?? '';
   expect(policy).toContain("default-src 'none'");
-  expect(policy).toContain("style-src 'self'");
+  expect(policy).toMatch(/script-src 'self'; style-src 'self' 'sha256-[A-Za-z0-9+/]{43}=';/);
   expect(policy).toContain("form-action 'self'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).toContain("base-uri 'none'");
-  expect(policy).not.toMatch(/unsafe|\*|script-src/);
+  expect(policy).not.toMatch(/unsafe|\*|https?:|data:|blob:/);
   expect(headers).toMatchObject({
     'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
+    'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
   });
+  expect(headers['cache-control']).toBe(asset ? 'private, max-age=31536000, immutable' : 'no-store');
+  for (const power of ['camera', 'microphone', 'geolocation', 'usb', 'payment'])
+    expect(headers['permissions-policy']).toContain(`${power}=()`);
   expect(headers['referrer-policy']).toMatch(/^(no-referrer|same-origin)$/);
   expect(headers).not.toHaveProperty('x-powered-by');
   expect(headers).not.toHaveProperty('etag');
 }
 
-const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const json = { 'Content-Type': 'application/json' };
+const post = (body: string, headers: Readonly<Record<string, string>> = json): Asked => ({
+  ...{ method: 'POST', headers, body },
+});
+const stranger = { headers: { Authorization: '' } };
 const rows: [path: string, status: number, asked?: Asked][] = [
   ['/', 200],
   ['/', 200, { method: 'HEAD' }],
+  ['/', 200, stranger],
   ['/', 405, { method: 'POST' }],
   ['/', 405, { method: 'DELETE' }],
   ['/', 405, { method: 'OPTIONS' }],
-  ['/style.css', 200],
+  ['/assets/nothing.js', 404],
+  ['/assets/..%2f..%2fmain.js', 404],
+  ['/assets/nothing.js', 401, stranger],
   ['/login', 302],
   ['/login', 405, { method: 'HEAD' }],
-  ['/login', 405, { method: 'POST', headers: form, body: 'a=b' }],
-  ['/login/paste', 405],
-  ['/login/paste', 403, { method: 'POST', headers: form, body: 'address=x' }],
-  ['/login/paste', 413, { method: 'POST', headers: form, body: `address=${'x'.repeat(8_200)}` }],
-  ['/login/paste', 415, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }],
-  ['/login/paste', 415, { method: 'POST', headers: { ...form, 'Content-Encoding': 'gzip' }, body: 'x' }],
-  ['/login/paste', 415, { method: 'POST' }],
-  ['/unlink', 404],
-  ['/unlink?account=account-1', 200],
-  ['/unlink', 403, { method: 'POST', headers: form, body: 'account=account-1' }],
+  ['/login', 405, post('a=b')],
+  ['/login', 401, stranger],
+  ['/api', 404],
+  ['/api', 401, stranger],
+  ['/api/nothing', 404],
+  ['/api/nothing', 401, stranger],
+  ['/api/session', 200],
+  ['/api/session', 200, stranger],
+  ['/api/session', 200, { method: 'HEAD' }],
+  ['/api/session', 405, { method: 'PUT' }],
+  ['/api/session', 204, { method: 'DELETE' }],
+  ['/api/session?all', 204, { method: 'DELETE' }],
+  ['/api/session?all', 401, { method: 'DELETE', ...stranger }],
+  ['/api/session', 204, post('{"password":"correct horse"}')],
+  ['/api/session', 401, post('{"password":"x"}')],
+  ['/api/session', 400, post('{}')],
+  ['/api/session', 413, post(`{"password":"${'x'.repeat(8_200)}"}`)],
+  ['/api/session', 415, post('password=x', {})],
+  ['/api/tokens', 200],
+  ['/api/tokens', 401, stranger],
+  ['/api/tokens', 201, post('{"name":"doorbell"}')],
+  ['/api/tokens', 400, post('{"name":""}')],
+  ['/api/tokens', 405, { method: 'PUT' }],
+  ['/api/tokens/x', 404, { method: 'DELETE' }],
+  ['/api/tokens/x', 405],
+  ['/api/login/paste', 405],
+  ['/api/login/paste', 400, post('{"address":"x"}')],
+  ['/api/login/paste', 413, post(`{"address":"${'x'.repeat(8_200)}"}`)],
+  ['/api/login/paste', 415, post('x', {})],
+  ['/api/login/paste', 415, post('x', { ...json, 'Content-Encoding': 'gzip' })],
+  ['/api/accounts/account-1/unlink', 204, { method: 'POST' }],
+  ['/api/accounts/account-2/unlink', 404, { method: 'POST' }],
+  ['/api/accounts/account-1/unlink', 405],
   ['/health/live', 200],
   ['/health/live', 405, { method: 'PUT' }],
   ['/health/ready', 200],
@@ -53,9 +86,11 @@ const rows: [path: string, status: number, asked?: Asked][] = [
   ['//', 404],
   [REDIRECT_PATH, 404],
   [`${REDIRECT_PATH}?code=c&state=s`, 400],
-  ['/', 401, { headers: { Authorization: '' } }],
+  ['/metrics', 401, stranger],
   ['/', 421, { headers: { Host: 'evil.example' } }],
+  ['/api/session', 421, { headers: { Host: 'evil.example' } }],
   ['/', 403, { method: 'POST', headers: { Origin: 'https://evil.example' } }],
+  ['/api/session', 403, post('{}', { ...json, Origin: 'https://evil.example' })],
 ];
 
 describe('every answer of the private listener has its headers', () => {
@@ -68,11 +103,11 @@ describe('every answer of the private listener has its headers', () => {
 
   test('also a page that fails, which tells nothing and is logged once', async () => {
     const house = await openHouse({
-      state: () => {
+      notReady: () => {
         throw new Error('canary-secret');
       },
     });
-    const answer = await house.visit('/');
+    const answer = await house.visit('/health/ready');
     expect(answer.status).toBe(500);
     expectGuarded(answer);
     expect(answer.text).not.toMatch(/canary|\.ts|node_modules/);
@@ -84,7 +119,7 @@ describe('every answer of the private listener has its headers', () => {
 
   test('also what fails later, and with something that is no error', async () => {
     const house = await openHouse({ unlink: () => Promise.reject('canary-secret') });
-    const answer = await house.post('/unlink', { account: 'account-1' });
+    const answer = await house.post('/api/accounts/account-1/unlink', {});
     expect(answer.status).toBe(500);
     expectGuarded(answer);
     expect(house.log.lines).toEqual([
@@ -93,32 +128,37 @@ describe('every answer of the private listener has its headers', () => {
   });
 });
 
-test('pages with forms let the browser name its own origin, all others send no referrer at all', async () => {
+test('the pieces of the page have them, and may be kept by who has asked', async () => {
   const house = await openHouse();
-  const policy = async (path: string) => (await house.visit(path)).headers['referrer-policy'];
-  expect(await policy('/')).toBe('same-origin');
-  expect(await policy('/unlink?account=account-1')).toBe('same-origin');
-  expect(await policy(`${REDIRECT_PATH}?code=c&state=s`)).toBe('no-referrer');
-  expect(await policy('/login')).toBe('no-referrer');
-  expect(await policy('/nothing')).toBe('no-referrer');
+  const { text } = await house.ask('/');
+  const pieces = [...text.matchAll(/ (?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(pieces.length).toBeGreaterThan(1);
+  for (const path of pieces) expectGuarded(await house.ask(path), true);
 });
 
-test('what a page refers to is there, and it refers to nothing elsewhere', async () => {
+test('no address answers any method without them, nor with a page where the API was asked', async () => {
   const house = await openHouse();
-  const { text } = await house.visit('/');
-  const addresses = [...text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, address]) => address ?? '');
-  expect(addresses.length).toBeGreaterThan(5);
-  for (const address of addresses) {
-    expect(address).toMatch(/^\.\//);
-    const { status } = await house.visit(address.slice(1));
-    expect([200, 302, 404, 405]).toContain(status);
-    if (status === 404) expect(address).toBe('./unlink');
+  const paths = ['/', '/login', '/metrics', '/health/live', '/health/ready', '/nothing', '/api'].concat(
+    ['session', 'tokens', 'tokens/x', 'login/paste', 'accounts/x/unlink', 'live', 'trace', 'x'].map(
+      (path) => `/api/${path}`,
+    ),
+  );
+  for (const path of paths) {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+      for (const asked of [{ method }, { method, ...stranger }, { method, headers: { Origin: 'null' } }]) {
+        const answer = await house.visit(path, asked);
+        expectGuarded(answer);
+        if (answer.status >= 400 && path.startsWith('/api') && method !== 'HEAD')
+          expect(JSON.parse(answer.text)).toMatchObject({
+            error: { code: expect.any(String), message: expect.any(String) },
+          });
+      }
+    }
   }
-  expect(text).not.toMatch(/<script|<style|\son[a-z]+=|\sstyle=|javascript:/i);
 });
 
 test('a method that an address does not know is told which it does', async () => {
   const house = await openHouse();
   expect((await house.visit('/', { method: 'DELETE' })).headers.allow).toBe('GET, HEAD');
-  expect((await house.visit('/login/paste')).headers.allow).toBe('POST');
+  expect((await house.visit('/api/login/paste')).headers.allow).toBe('POST');
 });

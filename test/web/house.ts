@@ -8,8 +8,10 @@ import type { LoginAnswer, LoginResult, PrivateListenerOptions } from '../../src
 
 export const PASSWORD = 'correct horse';
 export const REDIRECT_PATH = '/oauth/callback';
-export const CALLBACK_URL = 'https://bridge.example.org/sonos/events/0123456789abcdefghijkl';
-export const ACCOUNT = { id: 'account-1', status: 'linked', households: ['Sonos_home'] };
+export const ACCOUNT = 'account-1';
+/** Of `PASSWORD`, and so cheap that a test need not wait for it. */
+export const PASSWORD_HASH =
+  '$scrypt$ln=4,r=8,p=1$YSBzYWx0IG9mIHRlc3RzIQ$jbumB9hCSJ3zU3/GftOh26ji9nC5HddtZ1sKOLaK4Yg';
 
 export const basic = (password: string, user = 'me'): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -81,14 +83,12 @@ export async function openHouse(different: Partial<PrivateListenerOptions> = {})
   const listener = createPrivateListener({
     host: '127.0.0.1',
     port: 0,
-    password: PASSWORD,
+    password: PASSWORD_HASH,
     allowedHosts: ['bridge.lan'],
     login: fakeLogin(),
     redirectPath: REDIRECT_PATH,
-    setup: { redirectUri: `http://127.0.0.1:8788${REDIRECT_PATH}`, callbackUrl: CALLBACK_URL },
-    accounts: () => [ACCOUNT],
-    unlink: async (id) => id === ACCOUNT.id,
-    state: () => ({ version: '1.0.0', account: { status: 'linked', login_url: null } }),
+    redirectUri: `http://127.0.0.1:8788${REDIRECT_PATH}`,
+    unlink: async (id) => id === ACCOUNT,
     notReady: () => [],
     metrics: () => [],
     clock: systemClock,
@@ -127,27 +127,27 @@ export async function openHouse(different: Partial<PrivateListenerOptions> = {})
   const visit = (path: string, asked: Asked = {}): Promise<Answer> =>
     ask(path, { ...asked, headers: { Authorization: basic(PASSWORD), ...asked.headers } });
 
-  /** The token that the forms of the page hold. */
-  const token = async (): Promise<string> =>
-    / name="token" value="([^"]+)"/.exec((await visit('/')).text)?.[1] ?? '';
-
-  /** Posts a form of the page, as a browser does. */
+  /** Sends JSON, as the page does. */
   const post = async (
     path: string,
-    fields: Readonly<Record<string, string>>,
+    value: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> =>
     visit(path, {
       method: 'POST',
       headers: {
-        'Content-Type': 'application/x-www-form-urlencoded',
+        'Content-Type': 'application/json',
         Origin: `http://127.0.0.1:${port}`,
         ...headers,
       },
-      body: new URLSearchParams({ token: await token(), ...fields }).toString(),
+      body: JSON.stringify(value),
     });
 
-  return { port, log, listener, ask, visit, post, token };
+  /** Signs in with the password; the cookie that a browser would send from now on. */
+  const signIn = async (password: string = PASSWORD): Promise<string> =>
+    cookieOf(await post('/api/session', { password }, { Authorization: '' }));
+
+  return { port, log, listener, ask, visit, post, signIn };
 }
 
 /** What a browser would send back of a Set-Cookie header. */

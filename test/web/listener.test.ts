@@ -15,10 +15,8 @@ const create = (different: Partial<PrivateListenerOptions>) =>
     allowedHosts: [],
     login: null,
     redirectPath: null,
-    setup: { redirectUri: null, callbackUrl: null },
-    accounts: () => [],
+    redirectUri: null,
     unlink: async () => false,
-    state: () => ({}),
     notReady: () => [],
     metrics: () => [],
     clock: systemClock,
@@ -92,7 +90,7 @@ describe('the private listener stops', () => {
     const halfway = connect(house.port, '127.0.0.1');
     await Promise.all([once(resting, 'connect'), once(halfway, 'connect')]);
     halfway.write('GET / HTTP/1.1\r\nHost: 127');
-    const hanging = house.post('/login/paste', { address: 'x' }).catch((error: unknown) => error);
+    const hanging = house.post('/api/login/paste', { address: 'x' }).catch((error: unknown) => error);
     await finishing;
     const closed = Promise.all([once(resting, 'close'), once(halfway, 'close')]);
     const before = performance.now();
@@ -117,7 +115,7 @@ test('nothing of a request gets into the log: not the code, the state, the cooki
   await house.visit(`${REDIRECT_PATH}?code=canary-1&state=canary-2`, {
     headers: { Cookie: 'sonos_login=canary-3' },
   });
-  await house.post('/login/paste', { address: 'http://localhost/?code=canary-4' });
+  await house.post('/api/login/paste', { address: 'http://localhost/?code=canary-4' });
   await house.visit('/canary-5');
   expect(house.log.lines).toEqual([]);
 });

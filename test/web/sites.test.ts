@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { openHouse } from './house.ts';
+import { openHouse, PASSWORD } from './house.ts';
 
 describe('only names that nobody elsewhere can point here are answered to', () => {
   test.each([
@@ -65,19 +65,19 @@ describe('only names that nobody elsewhere can point here are answered to', () =
 describe('only our own pages change anything', () => {
   const own = (port: number) => `127.0.0.1:${port}`;
   const rows: readonly (readonly [string, (port: number) => Readonly<Record<string, string>>, number])[] = [
-    ['our page', (port) => ({ Origin: `http://${own(port)}` }), 303],
+    ['our page', (port) => ({ Origin: `http://${own(port)}` }), 204],
     [
       'our page, as new browsers tell',
       (port) => ({ Origin: `http://${own(port)}`, 'Sec-Fetch-Site': 'same-origin' }),
-      303,
+      204,
     ],
-    ['our page behind TLS', () => ({ Host: 'bridge.lan', Origin: 'https://bridge.lan' }), 303],
+    ['our page behind TLS', () => ({ Host: 'bridge.lan', Origin: 'https://bridge.lan' }), 204],
     [
       'our page behind TLS with its port',
       () => ({ Host: 'bridge.lan:443', Origin: 'https://bridge.lan' }),
-      303,
+      204,
     ],
-    ['our page in other letters', () => ({ Host: 'Bridge.lan:8788', Origin: 'http://bridge.lan:8788' }), 303],
+    ['our page in other letters', () => ({ Host: 'Bridge.lan:8788', Origin: 'http://bridge.lan:8788' }), 204],
     ['a browser that says nothing in it', () => ({ Origin: '' }), 403],
     ['a page elsewhere', () => ({ Origin: 'https://evil.example' }), 403],
     [
@@ -104,7 +104,7 @@ describe('only our own pages change anything', () => {
     ['a forwarded host', () => ({ Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' }), 403],
   ];
 
-  test.each(rows)('a form from %s', async (_name, headersOf, status) => {
+  test.each(rows)('a wish from %s', async (_name, headersOf, status) => {
     const unlinked: string[] = [];
     const house = await openHouse({
       unlink: async (id) => {
@@ -112,30 +112,32 @@ describe('only our own pages change anything', () => {
         return true;
       },
     });
-    const answer = await house.post('/unlink', { account: 'account-1' }, headersOf(house.port));
+    const answer = await house.post('/api/accounts/account-1/unlink', {}, headersOf(house.port));
     expect(answer.status).toBe(status);
-    expect(unlinked).toEqual(status === 303 ? ['account-1'] : []);
+    expect(unlinked).toEqual(status === 204 ? ['account-1'] : []);
   });
 
-  test('a form without a word of where it comes from needs the token of our page', async () => {
+  test.each(rows)('who signs in from %s', async (_name, headersOf, status) => {
     const house = await openHouse();
-    const post = (body: string) =>
-      house.visit('/unlink', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-        body,
-      });
-    expect((await post('account=account-1')).status).toBe(403);
-    expect((await post('account=account-1&token=')).status).toBe(403);
-    expect((await post(`account=account-1&token=${'A'.repeat(22)}`)).status).toBe(403);
-    expect((await post(`account=account-1&token=${await house.token()}`)).status).toBe(303);
+    const answer = await house.post('/api/session', { password: PASSWORD }, headersOf(house.port));
+    expect(answer.status).toBe(status);
+    expect(answer.headers['set-cookie'] === undefined).toBe(status !== 204);
   });
 
-  test('the token of another run is refused in words that say what to do', async () => {
-    const [before, now] = [await openHouse(), await openHouse()];
-    const answer = await now.post('/unlink', { account: 'account-1', token: await before.token() });
-    expect(answer.status).toBe(403);
-    expect(answer.text).toContain('Open the bridge’s page once more');
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain; application/json',
+    'application/jsonx',
+    '',
+  ])('what a page elsewhere can send without asking is no wish: %s', async (type) => {
+    const house = await openHouse();
+    for (const path of ['/api/session', '/api/tokens', '/api/login/paste']) {
+      const headers = { 'Content-Type': type };
+      const body = '{"password":"correct horse"}';
+      expect((await house.visit(path, { method: 'POST', headers, body })).status).toBe(415);
+    }
   });
 });
 
@@ -154,7 +156,7 @@ describe('a page elsewhere can lead a person here, and embed nothing', () => {
   ])('%s of a %s from %s', async (mode, destination, site, status) => {
     const house = await openHouse();
     const headers = { 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': destination, 'Sec-Fetch-Site': site };
-    for (const path of ['/', '/health/live', '/style.css', '/metrics']) {
+    for (const path of ['/', '/health/live', '/api/session', '/metrics']) {
       expect((await house.visit(path, { headers })).status).toBe(status);
     }
     expect((await house.visit('/login', { headers })).status).toBe(status === 200 ? 302 : 403);

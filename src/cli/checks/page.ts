@@ -20,23 +20,47 @@ async function couldListen({ config }: World): Promise<Finding> {
   );
 }
 
-async function ofRunning({ config, folder, reach }: World): Promise<Finding> {
+function notReached({ folder }: World, url: string, problem: string): Finding {
+  const isElsewhere = folder.kind === 'held' && !folder.holder.inThisSpace;
+  const { seen, advice } = unreachable(problem, 'the page of the bridge');
+  return isElsewhere
+    ? note(
+        TITLE,
+        `${url}: ${seen}; the bridge runs in another container`,
+        'Run doctor in that container, for instance with docker compose exec.',
+      )
+    : wrong(TITLE, `${url}: ${seen}`, advice);
+}
+
+const somethingElse = (url: string, status: number): Finding =>
+  wrong(
+    TITLE,
+    `${url} answers with HTTP ${status}`,
+    'Something else may listen there. Check web.host and web.port, and restart the bridge if they were changed.',
+  );
+
+async function onlyAlive(world: World, url: string): Promise<Finding> {
+  const answer = await world.reach({ url: `${url}/health/live` });
+  if (!answer.ok) return notReached(world, url, answer.error);
+  const { status } = answer.value;
+  if (status === 200) {
+    const untold =
+      'whether it is ready it tells only to who has the password, of which the settings hold the hash';
+    return well(TITLE, `${url} answers; ${untold}`);
+  }
+  return somethingElse(url, status);
+}
+
+async function ofRunning(world: World): Promise<Finding> {
+  const { config, reach } = world;
   const { host, port, password } = config.web;
   const url = addressOf('http', host, port);
+  // Who has only its hash cannot say the password.
+  if (password?.startsWith('$scrypt$') === true) return onlyAlive(world, url);
   const credentials = Buffer.from(`doctor:${password ?? ''}`).toString('base64');
   const headers = password === undefined ? {} : { Authorization: `Basic ${credentials}` };
   const answer = await reach({ url: `${url}/health/ready`, headers });
-  if (!answer.ok) {
-    const isElsewhere = folder.kind === 'held' && !folder.holder.inThisSpace;
-    const { seen, advice } = unreachable(answer.error, 'the page of the bridge');
-    return isElsewhere
-      ? note(
-          TITLE,
-          `${url}: ${seen}; the bridge runs in another container`,
-          'Run doctor in that container, for instance with docker compose exec.',
-        )
-      : wrong(TITLE, `${url}: ${seen}`, advice);
-  }
+  if (!answer.ok) return notReached(world, url, answer.error);
   const { status, text } = answer.value;
   if (status === 200) return well(TITLE, `${url} says that the bridge is ready`);
   const reasons = readJson(notReady, text)?.reasons;
@@ -54,11 +78,7 @@ async function ofRunning({ config, folder, reach }: World): Promise<Finding> {
       'Restart the bridge if the password was changed since it started.',
     );
   }
-  return wrong(
-    TITLE,
-    `${url} answers with HTTP ${status}`,
-    'Something else may listen there. Check web.host and web.port, and restart the bridge if they were changed.',
-  );
+  return somethingElse(url, status);
 }
 
 /** Whether the private listener answers and calls the bridge ready; its port, while no bridge runs. */

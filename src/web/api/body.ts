@@ -4,7 +4,7 @@ import { isEncoded, readBytes } from '../../events/body.ts';
 import { refuse } from './routes.ts';
 
 /** The longest body of JSON that is read unless a route says otherwise, in bytes. */
-export const MAX_JSON_BYTES = 8_192;
+const MAX_JSON_BYTES = 8_192;
 
 const isJson = (request: Request): boolean =>
   request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';

@@ -208,6 +208,19 @@ export interface SessionView {
   readonly mode: 'setup' | 'house';
 }
 
+/** What `POST api/login/paste` answers when the account is linked. */
+export interface LinkedView {
+  readonly households: readonly string[];
+  /** Whether it was linked before. */
+  readonly known: boolean;
+}
+
+/** What `POST api/tokens` answers: the token, this once. */
+export interface NewTokenView {
+  readonly token: string;
+  readonly view: ApiTokenView;
+}
+
 /** An API token, without itself. */
 export interface ApiTokenView {
   readonly id: string;

@@ -1,109 +1,145 @@
 import { type Row, refused, without } from '../../events/attacks/row.ts';
 import { REDIRECT_PATH } from '../house.ts';
-import { CHUNKED, done, FORM, formsOf, inChunks, message, type Target } from './form.ts';
+import { CHUNKED, done, inChunks, JSON_TYPE, message, wishesOf } from './wish.ts';
 
 /** Where a request ends, and what it brings. */
-export function how(target: Target): readonly Row[] {
-  const { fields, length, form, withLines } = formsOf(target);
-  const HIDDEN = form().toString('latin1');
+export function how(): readonly Row[] {
+  const { fields, length, wish, withLines } = wishesOf();
+  const HIDDEN = wish().toString('latin1');
   const framing: readonly Row[] = [
     refused(
       'a length and chunks',
       400,
-      form({ more: [FORM, 'Content-Length: 5', CHUNKED], body: inChunks(fields) }),
+      wish({ more: [JSON_TYPE, 'Content-Length: 5', CHUNKED], body: inChunks(fields) }),
     ),
     refused('two lengths', 400, withLines('Content-Length: 5')),
-    refused('a length with a plus', 400, form({ more: [FORM, `Content-Length: +${fields.length}`] })),
+    refused('a length with a plus', 400, wish({ more: [JSON_TYPE, `Content-Length: +${fields.length}`] })),
     refused(
       'chunks under HTTP/1.0',
       400,
-      form({ start: 'POST /unlink HTTP/1.0', more: [FORM, CHUNKED], body: inChunks(fields) }),
+      wish({ start: 'POST /api/login/paste HTTP/1.0', more: [JSON_TYPE, CHUNKED], body: inChunks(fields) }),
     ),
-    refused('xchunked', 400, form({ more: [FORM, 'Transfer-Encoding: xchunked'], body: inChunks(fields) })),
+    refused(
+      'xchunked',
+      400,
+      wish({ more: [JSON_TYPE, 'Transfer-Encoding: xchunked'], body: inChunks(fields) }),
+    ),
     refused(
       'gzip, then chunked',
       400,
-      form({ more: [FORM, 'Transfer-Encoding: gzip, chunked'], body: inChunks(fields) }),
+      wish({ more: [JSON_TYPE, 'Transfer-Encoding: gzip, chunked'], body: inChunks(fields) }),
     ),
-    refused('a chunk size that is none', 400, form({ more: [FORM, CHUNKED], body: `0x5\r\n${fields}` })),
+    refused('a chunk size that is none', 400, wish({ more: [JSON_TYPE, CHUNKED], body: `0x5\r\n${fields}` })),
     refused('bare line feeds', 400, HIDDEN.replaceAll('\r\n', '\n')),
-    refused('a header that begins with a space', 400, form({ host: ' Host: 127.0.0.1\r\n' })),
-    refused('a form hidden in the body of a stranger', 401, message({ password: null, body: HIDDEN })),
-    refused('a form hidden in the body of a GET', 200, message({ body: HIDDEN })),
+    refused('a header that begins with a space', 400, wish({ host: ' Host: 127.0.0.1\r\n' })),
+    refused('a wish hidden in the body of a stranger', 401, message({ password: null, body: HIDDEN })),
+    refused('a wish hidden in the body of a GET', 200, message({ body: HIDDEN })),
     refused(
-      'a form hidden in a form',
-      404,
-      form({ more: [FORM, `Content-Length: ${HIDDEN.length}`], body: HIDDEN }),
+      'a wish hidden in a wish',
+      400,
+      wish({ more: [JSON_TYPE, `Content-Length: ${HIDDEN.length}`], body: HIDDEN }),
     ),
-    refused('a form behind a stranger with a body', 401, Buffer.concat([form({ password: null }), form()])),
+    refused('a wish behind a stranger with a body', 401, Buffer.concat([wish({ password: null }), wish()])),
     refused(
-      'a form behind a page from elsewhere',
+      'a wish behind a page from elsewhere',
       403,
-      Buffer.concat([withLines('Origin: https://evil.example'), form()]),
+      Buffer.concat([withLines('Origin: https://evil.example'), wish()]),
     ),
     without(
       'a page behind a stranger without a body',
       [401, 200],
       Buffer.concat([message({ password: null }), message()]),
     ),
-    done('chunks', form({ more: [FORM, CHUNKED], body: inChunks(fields) })),
+    done('chunks', wish({ more: [JSON_TYPE, CHUNKED], body: inChunks(fields) })),
   ];
 
   const bodies: readonly Row[] = [
     refused(
-      'a form of 8 KiB and a byte',
+      'a wish of 8 KiB and a byte',
       413,
-      form({
-        body: `${fields}&x=${'x'.repeat(8_192)}`,
-        more: [FORM, `Content-Length: ${fields.length + 3 + 8_192}`],
+      wish({
+        body: `${fields}${' '.repeat(8_193 - fields.length)}`,
+        more: [JSON_TYPE, 'Content-Length: 8193'],
       }),
     ),
-    refused('a form that says it has a gigabyte', 413, form({ more: [FORM, 'Content-Length: 1000000000'] })),
+    refused(
+      'a wish that says it has a gigabyte',
+      413,
+      wish({ more: [JSON_TYPE, 'Content-Length: 1000000000'] }),
+    ),
     refused(
       'a stranger that says so',
       401,
-      form({ password: null, more: [FORM, 'Content-Length: 1000000000'] }),
+      wish({ password: null, more: [JSON_TYPE, 'Content-Length: 1000000000'] }),
     ),
     refused('a GET that says so', 200, message({ more: ['Content-Length: 1000000000'] })),
     refused(
       'chunks without end',
       413,
-      form({ more: [FORM, CHUNKED], body: `4000\r\n${'x'.repeat(16_384)}\r\n`.repeat(100) }),
+      wish({ more: [JSON_TYPE, CHUNKED], body: `4000\r\n${'x'.repeat(16_384)}\r\n`.repeat(100) }),
     ),
-    refused('a gzipped form', 415, withLines('Content-Encoding: gzip')),
-    refused('a form as JSON', 415, form({ more: ['Content-Type: application/json', length] })),
+    refused('a gzipped wish', 415, withLines('Content-Encoding: gzip')),
     refused(
-      'a form as text, as a page elsewhere can send without asking',
+      'a wish as a form',
       415,
-      form({ more: ['Content-Type: text/plain', length] }),
+      wish({ more: ['Content-Type: application/x-www-form-urlencoded', length] }),
     ),
     refused(
-      'a form in parts',
+      'a wish as text, as a page elsewhere can send without asking',
       415,
-      form({ more: ['Content-Type: multipart/form-data; boundary=x', length] }),
+      wish({ more: ['Content-Type: text/plain', length] }),
     ),
-    refused('a form without a type', 415, form({ more: [length] })),
+    refused(
+      'a wish in parts',
+      415,
+      wish({ more: ['Content-Type: multipart/form-data; boundary=x', length] }),
+    ),
+    refused('a wish without a type', 415, wish({ more: [length] })),
     done(
-      'a form in another alphabet, which nobody minds',
-      form({ more: [`${FORM}; charset=utf-7`, length] }),
+      'a wish in another alphabet, which nobody minds',
+      wish({ more: [`${JSON_TYPE}; charset=utf-7`, length] }),
     ),
     refused(
       'fields that every object has',
-      403,
-      form({ body: '__proto__=x&constructor=y&token=__proto__', more: [FORM, 'Content-Length: 41'] }),
+      400,
+      wish({
+        body: '{"__proto__":{"address":"x"},"constructor":1}',
+        more: [JSON_TYPE, 'Content-Length: 45'],
+      }),
     ),
     refused(
-      'the token twice, a wrong one first',
-      403,
-      form({ body: `token=x&${fields}`, more: [FORM, `Content-Length: ${fields.length + 8}`] }),
+      'a field that nobody expects beside the right one',
+      400,
+      wish({ body: '{"address":"x","y":1}', more: [JSON_TYPE, 'Content-Length: 21'] }),
     ),
+    ...[
+      'null',
+      '[]',
+      '"address"',
+      '7',
+      '{"address":7}',
+      '{"address":null}',
+      '{"address":["x"]}',
+      '{"address":{"toString":"x"}}',
+      '{',
+      '{"address":"x"}}',
+      '{"address":"\xff"}',
+      '[[[[[[[[[[',
+    ].map((body) =>
+      refused(
+        `JSON that is ${body}`,
+        400,
+        wish({ body, more: [JSON_TYPE, `Content-Length: ${body.length}`] }),
+      ),
+    ),
+    refused('no body at all', 400, wish({ body: '', more: [JSON_TYPE, 'Content-Length: 0'] })),
     done('an expectation', withLines('Expect: 200-ok')),
     refused(
       'an upgrade of a stranger',
       401,
-      form({
+      wish({
         password: null,
-        more: ['Connection: Upgrade', 'Upgrade: websocket', FORM, length],
+        more: ['Connection: Upgrade', 'Upgrade: websocket', JSON_TYPE, length],
       }),
     ),
     without(

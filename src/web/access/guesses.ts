@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Clock } from '../bridge/ports.ts';
+import type { Clock } from '../../bridge/ports.ts';
 
 /** Slows the guessing of a password down, for each address and for all together. */
 export interface Guesses {
@@ -7,6 +7,8 @@ export interface Guesses {
   waitMs(address: string): number;
   /** Counts a wrong try, but not the very guess that this address made last; answers who has to wait from now on. */
   wrong(address: string, fingerprint: string): 'nobody' | 'this_address' | 'everybody';
+  /** Whether this is the very guess that this address made last, and that was wrong. */
+  isLast(address: string, fingerprint: string): boolean;
   /** Takes note that this address knows the password. Its wrong tries are not forgiven: a proxy brings everybody's. */
   right(address: string): void;
   /** How many addresses are remembered; bounded. */
@@ -92,6 +94,7 @@ export function createGuesses(clock: Clock): Guesses {
       if (all.count === ALL.free) return 'everybody';
       return counted.count === EACH.free ? 'this_address' : 'nobody';
     },
+    isLast: (address, fingerprint) => current(records.get(networkOf(address))).fingerprint === fingerprint,
     right: (address) => remember(known, networkOf(address), true, MOST_KNOWN),
     size: () => records.size + known.size,
   };

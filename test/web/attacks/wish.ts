@@ -1,12 +1,10 @@
 import type { Row, Step } from '../../events/attacks/row.ts';
 import { taken } from '../../events/attacks/row.ts';
-import { ACCOUNT, basic, PASSWORD } from '../house.ts';
+import { basic, PASSWORD } from '../house.ts';
 
 /** What the rows need of the listener that they are played against. */
 export interface Target {
   readonly port: number;
-  /** The token of its forms. */
-  readonly token: string;
 }
 
 /** The parts of a request, each to be replaced by an odd one. */
@@ -19,7 +17,7 @@ export interface Parts {
   readonly body?: string;
 }
 
-export const FORM = 'Content-Type: application/x-www-form-urlencoded';
+export const JSON_TYPE = 'Content-Type: application/json';
 export const CHUNKED = 'Transfer-Encoding: chunked';
 export const inChunks = (body: string): string => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
@@ -41,16 +39,16 @@ export function message(parts: Parts = {}): Buffer {
   );
 }
 
-/** The form that unlinks the account when it is let through; nothing else does. */
-export function formsOf({ token }: Target) {
-  const fields = `account=${ACCOUNT.id}&token=${token}`;
+/** The wish that finishes a login when it is let through; nothing else does. */
+export function wishesOf() {
+  const fields = JSON.stringify({ address: 'http://localhost/?code=c&state=s' });
   const length = `Content-Length: ${fields.length}`;
-  const form = (parts: Parts = {}): Buffer =>
-    message({ start: 'POST /unlink HTTP/1.1', body: fields, more: [FORM, length], ...parts });
-  const withLines = (...more: string[]): Buffer => form({ more: [FORM, length, ...more] });
-  return { fields, length, form, withLines };
+  const wish = (parts: Parts = {}): Buffer =>
+    message({ start: 'POST /api/login/paste HTTP/1.1', body: fields, more: [JSON_TYPE, length], ...parts });
+  const withLines = (...more: string[]): Buffer => wish({ more: [JSON_TYPE, length, ...more] });
+  return { fields, length, wish, withLines };
 }
 
-/** A row that unlinks the account. */
+/** A row that finishes a login. */
 export const done = (name: string, steps: Step | readonly Step[]): Row =>
-  taken(name, steps, { answers: [303], end: 'closed', events: [`unlink ${ACCOUNT.id}`] });
+  taken(name, steps, { answers: [200], end: 'closed', events: ['finish a login'] });
