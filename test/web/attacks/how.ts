@@ -132,7 +132,7 @@ export function how(): readonly Row[] {
         wish({ body, more: [JSON_TYPE, `Content-Length: ${body.length}`] }),
       ),
     ),
-    refused('no body at all', 400, wish({ body: '', more: [JSON_TYPE, 'Content-Length: 0'] })),
+    without('no body at all', 400, wish({ body: '', more: [JSON_TYPE, 'Content-Length: 0'] })),
     done('an expectation', withLines('Expect: 200-ok')),
     refused(
       'an upgrade of a stranger',

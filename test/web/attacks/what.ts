@@ -45,5 +45,13 @@ export function what(): readonly Row[] {
     '/nothing',
   ].map((path) => refused(`the path ${path}`, 404, wish({ start: `POST ${path} HTTP/1.1` })));
 
-  return [...methods, ...paths];
+  return [
+    ...methods,
+    ...paths,
+    refused(
+      'a path that begins like a piece of the page',
+      405,
+      wish({ start: 'POST /assets/../api/login/paste HTTP/1.1', password: null }),
+    ),
+  ];
 }

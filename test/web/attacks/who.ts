@@ -56,7 +56,6 @@ export function who(target: Target): readonly Row[] {
       '/api/login/paste?access_token=x',
       '/api/session/../login/paste',
       '/api/session%2f..%2flogin/paste',
-      '/assets/../api/login/paste',
     ].map((path) =>
       refused(`a stranger at ${path}`, 401, wish({ start: `POST ${path} HTTP/1.1`, password: null })),
     ),
