@@ -5,6 +5,8 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { doctor } from '../../src/cli/doctor.ts';
+import { systemRandom } from '../../src/system.ts';
+import { hashPassword } from '../../src/web/access/password-hash.ts';
 import { mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
 import { freePort } from '../support/ports.ts';
 import { findProgram } from '../support/programs.ts';
@@ -135,6 +137,15 @@ describe('when all is well', () => {
     expect(wrong.of('Page')).toContain('does not take web.password (HTTP 401)');
     expect(wrong.code).toBe(1);
     expect(wrong.told).not.toContain('something else');
+  });
+
+  it('a page of which the settings hold the hash of the password alone is asked whether it lives', async () => {
+    const password = await hashPassword('open sesame now', systemRandom);
+    await house.settings({ web: { password } });
+    await livingHouse();
+    const { of, told } = await examine();
+    expect(of('Page')).toMatch(/^✓.* of which the settings hold the hash/);
+    expect(told).not.toContain('$scrypt');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   isHttpTemplate,
   isHttpUrl,
   isLoopback,
+  isPasswordOrHash,
   isRedirectUri,
   isSafeWebUrl,
   isTimeZone,
@@ -21,6 +22,19 @@ const table: readonly (readonly [
   taken: readonly string[],
   refused: readonly string[],
 ])[] = [
+  [
+    isPasswordOrHash,
+    ['correct horse', 'scrypt$', '$scrypt', `$scrypt$ln=15,r=8,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}`],
+    [
+      '$scrypt$',
+      `$scrypt$ln=15,r=8,p=1$${'a'.repeat(22)}$${'b'.repeat(20)}`,
+      `$scrypt$ln=10,r=8,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}`,
+      `$scrypt$ln=20,r=8,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}`,
+      `$scrypt$ln=15,r=8,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}=`,
+      // What a shell has left of it.
+      '$scrypt$ln=15,r=8,p=1',
+    ],
+  ],
   [
     isLoopback,
     ['localhost', 'LOCALHOST', '127.0.0.1', '127.255.0.3', '::1', '[::1]', '0:0:0:0:0:0:0:1'],

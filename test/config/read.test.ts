@@ -392,6 +392,12 @@ describe('a mistake in the settings', () => {
     ['mqtt:\n  url: mqtt://me:canary@host', 'mqtt.url', 'text (not shown)'],
     ['mqtt:\n  tls: {ca: "-----BEGIN\\ncanary"}', 'mqtt.tls.ca', 'text (not shown)'],
     ['web:\n  password: canary', 'web.password', 'text (not shown)'],
+    ['web:\n  password: $scrypt$canary-8f3a', 'web.password', 'text (not shown)'],
+    [
+      'web:\n  password: $scrypt$ln=4,r=8,p=1$YSBzYWx0IG9mIHRlc3Rz$Y2FuYXJ5LThmM2EtLi4u',
+      'web.password',
+      'text (not shown)',
+    ],
     ['log:\n  level: canary4711', 'log.level', 'text (not shown)'],
     ['log:\n  level: 3f2504e0-4f89-11d3-9a0c-canary', 'log.level', 'text (not shown)'],
     ['log:\n  level: "canary!"', 'log.level', 'text (not shown)'],

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { request as ask } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import mqtt from 'mqtt';
 import type { Echo } from './echoing-sonos.ts';
 import { eventually, type Observer } from './house.ts';
-import { AUTHORIZATION, learnKept, type SecretPlace, USERS } from './secret-place.ts';
+import { AUTHORIZATION, learnKept, type SecretPlace, USERS, WEB_PASSWORD } from './secret-place.ts';
 
 interface Visit {
   readonly method?: string;
@@ -124,3 +126,23 @@ export const asUser = (index: number) => ({
   username: USERS[index]?.username ?? '',
   password: USERS[index]?.password ?? '',
 });
+
+/** Signs in, makes a token and uses both; the status that the token had. */
+export async function entered(place: SecretPlace): Promise<number> {
+  const headers = { 'Content-Type': 'application/json' };
+  const said = { method: 'POST', headers, body: JSON.stringify({ password: WEB_PASSWORD }) };
+  const signedIn = await visit(place, 'signing in', `${place.page}/api/session`, said);
+  const Cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+  place.spy.knowsForNow('the id of a session', Cookie.split('=')[1] ?? '');
+  const wish = { method: 'POST', headers: { ...headers, Cookie }, body: '{"name":"script"}' };
+  const made = await visit(place, 'making a token', `${place.page}/api/tokens`, wish);
+  const { token } = JSON.parse(made.text) as { token: string };
+  place.spy.knowsForNow('an API token', token);
+  const asked = { headers: { Authorization: `Bearer ${token}` } };
+  await visit(place, 'using a token', `${place.page}/api/tokens`, asked);
+  const refused = await visit(place, 'using a token', `${place.page}/api/live/x?token=${token}`, asked);
+  const shown = await visit(place, 'using a session', `${place.page}/api/tokens`, { headers: { Cookie } });
+  const { password } = JSON.parse(readFileSync(join(place.folder, 'data/sessions.json'), 'utf8'));
+  place.spy.knowsForNow('the hash of the password', password);
+  return refused.status === 403 ? shown.status : refused.status;
+}

@@ -15,7 +15,17 @@ import type { Leak } from '../support/canaries.ts';
 import { figure, isLong } from '../support/figures.ts';
 import type { Program } from './daemon.ts';
 import { Observer } from './house.ts';
-import { asUser, command, echoOf, intrude, login, loginWith, sayings, visit } from './secret-deeds.ts';
+import {
+  asUser,
+  command,
+  echoOf,
+  entered,
+  intrude,
+  login,
+  loginWith,
+  sayings,
+  visit,
+} from './secret-deeds.ts';
 import { filesOf, Spy, secretSettings, secretsOfSchema } from './secret-house.ts';
 import {
   AUTHORIZATION,
@@ -85,7 +95,7 @@ async function wrongVisits(where: string, base: string): Promise<void> {
     const header = Buffer.from(secret).toString('latin1');
     const headers = {
       Authorization: header,
-      Cookie: `sonos_login=${encoded}`,
+      Cookie: `sonos_login=${encoded}; sonos_session=${encoded}`,
       Referer: encoded,
       'X-Token': header,
     };
@@ -93,7 +103,10 @@ async function wrongVisits(where: string, base: string): Promise<void> {
       ['GET', `/${encoded}?token=${encoded}`],
       ['GET', `/login?next=${encoded}`],
       ['GET', `/oauth/callback?code=${encoded}&state=${encoded}`],
-      ['POST', '/login/paste'],
+      ['POST', '/api/login/paste'],
+      ['POST', '/api/session'],
+      ['POST', `/api/rooms/${encoded}/${encoded}`],
+      ['DELETE', `/api/tokens/${encoded}`],
       ['PUT', '/metrics'],
     ] as const) {
       note(where, (await visit(place, where, `${base}${path}`, { method, headers, body: secret })).status);
@@ -104,26 +117,25 @@ async function wrongVisits(where: string, base: string): Promise<void> {
 
 async function allowedVisits(): Promise<void> {
   const headers = { Authorization: AUTHORIZATION };
-  for (const path of ['/', '/metrics', '/health/live', '/health/ready', '/style.css', '/unlink?account=x']) {
+  for (const path of ['/', '/metrics', '/health/live', '/health/ready', '/api/session', '/api/tokens']) {
     note(
       path,
       (await visit(place, `the private listener's ${path}`, `${place.page}${path}`, { headers })).status,
     );
   }
-  const page = await visit(place, "the private listener's /", `${place.page}/`, { headers });
-  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  place.spy.knowsForNow('the token of the forms', token);
+  const type = { 'Content-Type': 'application/json' };
   for (const secret of secrets()) {
     for (const address of [
       secret,
       `https://x.example/${encodeURIComponent(secret)}`,
       `${place.page}/${secret}`,
     ]) {
-      const body = new URLSearchParams({ token, address }).toString();
-      const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
-      const pasted = { method: 'POST', headers: { ...headers, ...type }, body };
-      note('paste', (await visit(place, 'the page of a paste', `${place.page}/login/paste`, pasted)).status);
+      const pasted = { method: 'POST', headers: { ...headers, ...type }, body: JSON.stringify({ address }) };
+      const at = `${place.page}/api/login/paste`;
+      note('paste', (await visit(place, 'the page of a paste', at, pasted)).status);
     }
+    const wished = { method: 'POST', headers: type, body: JSON.stringify({ password: secret, [secret]: 1 }) };
+    note('wishes', (await visit(place, 'signing in, wrongly', `${place.page}/api/session`, wished)).status);
   }
 }
 
@@ -133,7 +145,7 @@ async function guesses(): Promise<void> {
     const headers = { Authorization: `Basic ${Buffer.from(`me:x${secret}`).toString('base64')}` };
     note(
       'guesses',
-      (await visit(place, 'the private listener, to strangers', place.page, { headers })).status,
+      (await visit(place, 'the private listener, to strangers', `${place.page}/metrics`, { headers })).status,
     );
   }
 }
@@ -296,6 +308,7 @@ beforeAll(async () => {
   note('the right login', await login(place));
   await observer.until(({ topic }) => topic === 'sonos/home/terrace/volume', 'the rooms');
   await allowedVisits();
+  note('access', await entered(place));
   await wrongVisits('the private listener, to strangers', place.page);
   await wrongVisits('the public listener', place.callbackUrl);
   await falseEvents();
@@ -321,10 +334,10 @@ afterAll(async () => {
   await place?.close();
 });
 
-/** The page tells the address for the portal to whoever has the password; forms and logins need what they carry. */
+/** Logins need what they carry, and so does who signs in or makes a token. */
 function isMeant(where: string, { name }: Leak): boolean {
-  if (where === "the private listener's /")
-    return name === 'callback.path' || name === 'the token of the forms';
+  if (where === 'signing in') return name === 'the id of a session';
+  if (where === 'making a token') return name === 'an API token';
   return where === 'the way to the login' && (name === 'a login state' || name === 'a login cookie');
 }
 
@@ -333,8 +346,10 @@ const MADE_UP: Readonly<Record<string, string>> = {
   'app/mqtt-side.ts': "the bridge's own password at its broker",
   'sonos/login.ts': 'the state of a login',
   'web/login-cookie.ts': 'the key of the login cookie',
-  'web/forms.ts': 'the token of the forms',
-  'web/password.ts': "the doorkeeper's key",
+  'web/access/doorkeeper.ts': "the doorkeeper's key",
+  'web/access/password-hash.ts': 'the salt of the password',
+  'web/access/sessions.ts': 'the id of a session',
+  'web/access/api-tokens.ts': 'a part of an API token',
 };
 
 /** What it keeps, in the order in which it asks. */
@@ -352,7 +367,7 @@ describe('what the bridge makes up for itself', () => {
       ...systemRandom,
       id() {
         const id = systemRandom.id();
-        const caller = /src\/(\w+\/[\w-]+\.ts)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1] ?? '';
+        const caller = /src\/([\w/-]+\.ts)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1] ?? '';
         // The second thing that is generated is a name at the broker, which is no secret.
         if (caller === 'app/generated.ts') generated += 1;
         const name = caller === 'app/generated.ts' ? GENERATED[generated] : MADE_UP[caller];
@@ -371,7 +386,7 @@ describe('what the bridge makes up for itself', () => {
     const listener = await Observer.connect(house.brokerPort, asUser(1), '#');
     try {
       for (let count = 0; count < 3; count += 1) await loginWith(house, { code: 'wrong' });
-      await visit(house, 'x', `${house.page}/`, { headers: { Authorization: AUTHORIZATION } });
+      expect(await entered(house)).toBe(200);
       expect(await login(house)).toBe(200);
       await listener.until(({ topic }) => topic === 'sonos/home/terrace/volume', 'the rooms');
       for (const { value } of spy.canaries) await command(listener, `sonos/home/office/set/${value}`, value);
@@ -390,7 +405,7 @@ describe('what the bridge makes up for itself', () => {
     );
     // Those that it holds are known to the filter; the others it says nowhere but where they belong.
     const pasted = (where: string, { name }: Leak): boolean =>
-      where === 'MQTT' && /state|cookie|forms|doorkeeper/.test(name);
+      where === 'MQTT' && /state|cookie|doorkeeper|salt|session|API/.test(name);
     expect(spy.leaks(pasted)).toEqual([]);
   });
 });
@@ -407,7 +422,9 @@ describe('the secrets of the house', () => {
     expect(daemon.said).toContain('A speech provider failed');
     expect(new Set(statuses.login)).toEqual(new Set([400, 503]));
     expect(new Set(statuses.paste)).toEqual(new Set([400]));
-    expect(new Set(statuses['the private listener, to strangers'])).toEqual(new Set([400, 401, 421]));
+    expect(new Set(statuses.wishes)).toEqual(new Set([400]));
+    expect(statuses.access).toEqual([200]);
+    expect(new Set(statuses['the private listener, to strangers'])).toEqual(new Set([400, 401, 415, 421]));
     expect(new Set(statuses['the public listener'])).toEqual(new Set([400, 404]));
     expect(new Set(statuses.guesses)).toEqual(new Set([401, 429]));
     expect(new Set(statuses.events)).toEqual(new Set([200, 401, 405, 415]));
@@ -431,9 +448,9 @@ describe('the secrets of the house', () => {
     expect(place.spy.leaks(isMeant)).toEqual([]);
   });
 
-  it('would have been found: the page that shows the callback address to its owner does', () => {
+  it('would have been found: the answer that brings a session does', () => {
     expect(place.spy.leaks().map(({ where, name }) => `${where}: ${name}`)).toContain(
-      "the private listener's /: callback.path",
+      'signing in: the id of a session',
     );
   });
 
@@ -453,7 +470,10 @@ describe('the secrets of the house', () => {
       expect(found.map((each) => each.name)).toEqual(
         name.startsWith('generated.')
           ? ['the generated callback secret', 'the generated secret of clips']
-          : [],
+          : // Of session ids and API tokens there are digests alone.
+            name.startsWith('sessions.')
+            ? ['the hash of the password']
+            : [],
       );
     }
     const kept = readFileSync(join(place.folder, 'data/accounts.json'), 'utf8');

@@ -151,17 +151,8 @@ describe('a house in trouble', () => {
     const { house, observer } = await move();
     await flowing(house);
     const [account] = house.app.sonos.accounts.list();
-    const page = `http://127.0.0.1:${house.app.privatePort}/unlink?account=${account?.id}`;
-    const form = await (await fetch(page)).text();
-    const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]+)"/g)].map(
-      ([, name = '', value = '']): [string, string] => [name, value],
-    );
-    const answer = await fetch(page, {
-      method: 'POST',
-      body: new URLSearchParams(fields),
-      redirect: 'manual',
-    });
-    expect(answer.status).toBe(303);
+    const address = `http://127.0.0.1:${house.app.privatePort}/api/accounts/${account?.id}/unlink`;
+    expect((await fetch(address, { method: 'POST' })).status).toBe(204);
     await cleared(observer, 'sonos/home');
     await expectContractKept(observer, house.brokerPort);
     expect(house.sonos.subscriptions()).toEqual([]);

@@ -258,7 +258,7 @@ describe('the login redirect', () => {
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': expect.stringMatching(
-        /^default-src 'none'; style-src 'self'; .*frame-ancestors 'none'$/,
+        /^default-src 'none'; style-src 'sha256-x'; .*frame-ancestors 'none'$/,
       ),
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
