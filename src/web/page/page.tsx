@@ -56,7 +56,6 @@ function Households() {
   if (households.value.length < 2) return null;
   return (
     <label class="household">
-      <Icon name="house" />
       <span class="unseen">{t('house.choose')}</span>
       <select value={alias.value} onChange={(event) => show(event.currentTarget.value, () => void look())}>
         {households.value.map((each) => (
@@ -79,7 +78,7 @@ function Languages() {
           type="button"
           lang={tag}
           title={name}
-          aria-label={name}
+          aria-label={`${tag.toUpperCase()} – ${name}`}
           aria-pressed={language.value === tag}
           onClick={() => choose(tag)}
         >

@@ -39,14 +39,12 @@ interface OpenerView {
   readonly label: string;
 }
 
-const Openers = ({ group }: { readonly group: Group }) => (
-  <div class="openers">
-    <Opener
-      {...{ group, kind: 'music', icon: 'music' }}
-      label={t('favorite.title', { room: nameOf(group) })}
-    />
-    <Opener {...{ group, kind: 'more', icon: 'more' }} label={t('room.more', { room: nameOf(group) })} />
-  </div>
+const MusicOpener = ({ group }: { readonly group: Group }) => (
+  <Opener {...{ group, kind: 'music', icon: 'music' }} label={t('favorite.title', { room: nameOf(group) })} />
+);
+
+const MoreOpener = ({ group }: { readonly group: Group }) => (
+  <Opener {...{ group, kind: 'more', icon: 'more' }} label={t('room.more', { room: nameOf(group) })} />
 );
 
 /** What a person should know of the state before they trust it. */
@@ -59,10 +57,11 @@ function Signs({ members }: { readonly members: readonly Room[] }) {
       {announcing.length > 0 && (
         <span class="sign">
           <Icon name="say" />
-          {t('room.announcing')}
-          {announcing.length < members.length && (
-            <bdi>{`: ${announcing.map(({ view }) => view.name).join(', ')}`}</bdi>
-          )}
+          <bdi class="clip">
+            {announcing.length < members.length
+              ? `${t('room.announcing')}: ${announcing.map(({ view }) => view.name).join(', ')}`
+              : t('room.announcing')}
+          </bdi>
         </span>
       )}
       {isStale && (
@@ -97,7 +96,7 @@ function Story({ lead }: { readonly lead: Room }) {
         {view.state === 'buffering' && <span class="state">{stateWords(view)}</span>}
       </p>
       {next !== null && (
-        <p class="next faint" dir="auto">
+        <p class="next clip faint" dir="auto">
           {t('play.up_next', { title: next })}
         </p>
       )}
@@ -132,7 +131,10 @@ export function LargeCard({ group }: { readonly group: Group }) {
         </h2>
         <div class="top">
           <Chips group={group} />
-          <Openers group={group} />
+          <div class="openers">
+            <MusicOpener group={group} />
+            <MoreOpener group={group} />
+          </div>
         </div>
         <Picture image={image} name={title ?? lead.view.name} icon={kindOf(lead.view).icon} />
         <div class="talk">
@@ -181,8 +183,12 @@ export function SmallCard({ group }: { readonly group: Group }) {
         <Signs members={members} />
       </div>
       <div class="openers">
-        {loaded && view.actions?.includes('play') === true && <PlayButton lead={lead} look="filled" />}
-        <Openers group={group} />
+        {loaded && view.actions?.includes('play') === true ? (
+          <PlayButton lead={lead} look="filled" />
+        ) : (
+          <MusicOpener group={group} />
+        )}
+        <MoreOpener group={group} />
       </div>
     </li>
   );

@@ -1,8 +1,9 @@
+import { Icon, type IconName } from '../icons.tsx';
 import { rooms } from '../live.ts';
 import { t } from '../words.ts';
 import { ActRow, Switch } from './act-button.tsx';
 import { type Group, groupsOf, type Room } from './groups.ts';
-import { Sheet } from './sheet.tsx';
+import { Sheet, sheet } from './sheet.tsx';
 import { repeatAfter } from './transport.tsx';
 import { RoomVolume } from './volume.tsx';
 
@@ -93,12 +94,36 @@ function Sources({ group }: { readonly group: Group }) {
   );
 }
 
+interface WayView {
+  readonly kind: 'music' | 'rooms';
+  readonly room: string;
+  readonly icon: IconName;
+  readonly label: string;
+}
+
+const Way = ({ kind, room, icon, label }: WayView) => (
+  <button
+    type="button"
+    class="button"
+    onClick={() => {
+      sheet.value = { kind, room };
+    }}
+  >
+    <Icon name={icon} />
+    {label}
+  </button>
+);
+
 /** Volume, play modes, sound and sources of a group: what is not needed every day. */
 export function MoreSheet({ group }: { readonly group: Group }) {
   const { lead, members } = group;
   return (
     <Sheet title={lead.view.group?.name ?? lead.view.name}>
       <div class="found">
+        <div class="ways">
+          <Way kind="music" room={lead.address} icon="music" label={t('favorite.open')} />
+          <Way kind="rooms" room={lead.address} icon="rooms" label={t('group.rooms')} />
+        </div>
         <section class="switches">
           <h3>{t('room.volumes')}</h3>
           {members.map((room) => (

@@ -32,7 +32,6 @@ export function Progress({ lead }: { readonly lead: Room }) {
           class="slider thin"
           min={0}
           max={Math.floor(duration)}
-          step={5}
           value={Math.floor(value)}
           aria-label={t('play.in', { what: t('play.position'), room: view.name })}
           aria-valuetext={t('play.at', { at: reached, end })}

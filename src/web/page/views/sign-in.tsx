@@ -48,16 +48,6 @@ function PasswordForm({ onOpen }: { readonly onOpen: () => void }) {
         void enter();
       }}
     >
-      {/* For programs that keep passwords: they look for a name beside it. */}
-      <input
-        class="unseen"
-        type="text"
-        autocomplete="username"
-        value="bridge"
-        tabIndex={-1}
-        aria-hidden="true"
-        readOnly
-      />
       <div class="field">
         <label for="password">{t('signin.password')}</label>
         <input
