@@ -35,11 +35,11 @@ export function Progress({ lead }: { readonly lead: Room }) {
           value={Math.floor(value)}
           aria-label={t('play.in', { what: t('play.position'), room: view.name })}
           aria-valuetext={t('play.at', { at: reached, end })}
-          style={{ '--fill': `${(100 * value) / duration}%` }}
+          style={{ '--part': String(value / duration) }}
           {...handlers}
         />
       ) : (
-        <div class="bar" aria-hidden="true" style={{ '--fill': `${(100 * value) / duration}%` }} />
+        <div class="bar" aria-hidden="true" style={{ '--part': String(value / duration) }} />
       )}
       <span class="times">
         <span>{reached}</span>

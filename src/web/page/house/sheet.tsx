@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../icons.tsx';
 import { t } from '../words.ts';
+import { said } from './act.ts';
 import { Sayings } from './sayings.tsx';
 
 /** Which sheet is open, and for the group of which room. */
@@ -24,6 +25,7 @@ interface Content {
 /** A dialog: at the foot of a phone, in the middle of anything wider. */
 export function Sheet({ title, lead, children }: Content) {
   const place = useRef<HTMLDialogElement>(null);
+  const [since] = useState(() => said.value.at(-1)?.id ?? 0);
   useEffect(() => {
     const before = document.activeElement;
     const dialog = place.current;
@@ -52,7 +54,7 @@ export function Sheet({ title, lead, children }: Content) {
           </button>
         </header>
         {children}
-        <Sayings />
+        <Sayings since={since} />
       </div>
     </dialog>
   );

@@ -42,7 +42,7 @@ function VolumeSlider({ room, commands, volume, muted, name }: Loudness) {
         aria-label={t('room.volume', { room: name })}
         aria-valuetext={value === null ? t('room.unknown') : `${value} %`}
         data-doing={doings.value[doingOf(room.address, command)]}
-        style={{ '--fill': `${value ?? 0}%` }}
+        style={{ '--part': String((value ?? 0) / 100) }}
         {...handlers}
       />
       <span class="amount" aria-hidden="true">
