@@ -22,10 +22,13 @@ import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { type Doors, systemDoors } from './doors.ts';
 import { type FurtherRecord, furtherSchema, noFurther } from './further-side.ts';
 import { openGenerated } from './generated.ts';
+import { INTEGRATION, type IntegrationRecord, integrationSchema, withKept } from './integration.ts';
 import { LinkedHouseholds } from './linked-households.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
+import type { Parts } from './parts.ts';
+import { createSetupDesk, type SetupGround } from './setup-desk.ts';
 import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
 import { announcementSettings, openSpeechSide, soundPolicy } from './speech-side.ts';
 import { createStateTicker } from './state-ticker.ts';
@@ -37,12 +40,14 @@ export interface AppOptions {
   readonly key: Key;
   readonly log: LogOutput;
   readonly secrets: Secrets;
+  /** For the set-up by the page; without it, the page shows the settings and changes none. */
+  readonly setup?: SetupGround;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly doors?: Doors;
 }
 
-type Tools = Required<AppOptions>;
+type Tools = Required<Omit<AppOptions, 'setup'>> & { readonly setup: SetupGround };
 
 /** The house, running. */
 export interface App {
@@ -108,8 +113,8 @@ const opened = <T>(
   throw new AppRefused(result.error);
 };
 
-/** A disk can hang for ever, and a house that neither opens nor refuses helps nobody. */
-async function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
+/** Waits for the data folder and throws `AppRefused` after a minute: a disk can hang for ever, and a house that neither opens nor refuses helps nobody. */
+export async function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
   if (await within(clock, OPEN_WITHIN_MS, work)) return work;
   const seen = `The data folder ${folder} did not answer within ${OPEN_WITHIN_MS / 1000} s.`;
   throw new AppRefused(`${seen} Check the disk, or the network that it hangs on.`);
@@ -126,6 +131,7 @@ interface Memory {
   readonly further: Document<FurtherRecord>;
   readonly clipSecret: string;
   readonly access: AccessMemory;
+  readonly integration: Document<IntegrationRecord>;
 }
 
 async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
@@ -152,6 +158,7 @@ async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
     further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,
     access: await openAccess(store),
+    integration: await store.document(INTEGRATION, integrationSchema, {}),
   };
 }
 
@@ -196,6 +203,27 @@ function openBridge(
   return bridge;
 }
 
+/** What is known only when the listeners are open. */
+interface Late {
+  loginUrl: string;
+  counters: (() => EventCounters) | null;
+  publicPort: number;
+  privatePort: number;
+}
+
+function openSetup(
+  { setup: ground, secrets, clock }: Tools,
+  memory: Memory,
+  late: Late,
+): Pick<Parts, 'setup' | 'sources'> {
+  const { integration: kept, callbackPath } = memory;
+  const ports = { webPort: () => late.privatePort, callbackPort: () => late.publicPort };
+  return {
+    setup: createSetupDesk({ ground, kept, callbackPath, ...ports, secrets, clock }),
+    sources: withKept(ground.given, kept.value).sources,
+  };
+}
+
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
@@ -210,7 +238,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(called.accounts.onChange(ticker.nudge));
   down.add(mqtt.link.onStatus(ticker.nudge));
   const sonos: SonosSide = { ...called, send: (call) => called.send(call).finally(ticker.nudge) };
-  const late: { loginUrl: string; counters: (() => EventCounters) | null } = { loginUrl: '', counters: null };
+  const late: Late = { loginUrl: '', counters: null, publicPort: 0, privatePort: 0 };
   const speech = opened(await openSpeechSide({ ...tools, clipSecret: memory.clipSecret }));
   down.add(() => speech.stop());
   const asked = createAsked({
@@ -231,28 +259,33 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
       usedLastMinute: sonos.budget.usedLastMinute(),
     });
 
-  const parts = { ...tools, ...memory, asked, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
+  const own = { asked, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
+  const parts = { ...tools, ...memory, ...openSetup(tools, memory, late), ...own };
   const outside = opened(await openPublicListener(parts));
   down.add(() => outside.listener.stop());
   late.counters = () => outside.listener.counters();
+  late.publicPort = outside.port;
   const inside = opened(await openPrivateListener(parts, () => outside.listener.counters()));
   down.add(() => inside.listener.stop());
   down.add(() => asked.stop());
   late.loginUrl = inside.loginUrl;
+  late.privatePort = inside.port;
 
   mqtt.start(bridge, await speech.chimes());
   bridge.start();
   sonos.accounts.start();
   ticker.start();
   const { store, callbackPath } = memory;
-  const ports = { publicPort: outside.port, privatePort: inside.port, loginUrl: late.loginUrl };
-  return { bridge, sonos, mqtt, store, callbackPath, ...ports, state, stop: () => down.run() };
+  const { counters: _, ...told } = late;
+  return { bridge, sonos, mqtt, store, callbackPath, ...told, state, stop: () => down.run() };
 }
 
 /** Builds the house and starts it. Throws `AppRefused` after closing what was opened, also when the disk refuses. */
 export async function startApp(options: AppOptions): Promise<App> {
   const down = new Teardown();
-  const tools = { clock: systemClock, random: systemRandom, doors: systemDoors, ...options };
+  const given = { config: options.config, sources: new Map<string, string>() };
+  const setup: SetupGround = { given, isAddon: false, changed: null };
+  const tools = { clock: systemClock, random: systemRandom, doors: systemDoors, setup, ...options };
   try {
     return await open(tools, down);
   } catch (error) {

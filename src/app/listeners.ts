@@ -1,6 +1,10 @@
 import { hostname } from 'node:os';
 import { err, ok, type Result } from '../bridge/result.ts';
+import type { Config } from '../config/schema.ts';
 import type { ListenerCounters, PublicListener } from '../events/listener.ts';
+import { checksPart } from '../web/api/checks.ts';
+import type { FindingView } from '../web/api/messages.ts';
+import { setupPart } from '../web/api/setup.ts';
 import type { PrivateListener } from '../web/listener.ts';
 import { loginResultPage } from '../web/login-result.ts';
 import { STYLE_SOURCE } from '../web/style.ts';
@@ -63,10 +67,46 @@ async function unlink({ bridge, sonos }: Parts, accountId: string): Promise<bool
   return sonos.accounts.unlink(accountId);
 }
 
-const addressOf = (host: string, port: number): string => {
+/** The address of the private listener as a person on this machine opens it. */
+export const pageAddress = (host: string, port: number): string => {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 };
+
+/** Where the private listener stands, and whom it lets in. */
+export function doorOf({ web, home_assistant }: Config) {
+  const { host, port, password } = web;
+  return {
+    ...{ host, port, password: password ?? null },
+    // Against pages elsewhere that give their own name this machine's address (DNS rebinding).
+    allowedHosts: [...(web.allowed_hosts ?? []), hostname(), `${hostname()}.local`].map((name) =>
+      name.toLowerCase(),
+    ),
+    ingressFrom: home_assistant.ingress_from,
+  };
+}
+
+/** The checks of the running house; they are loaded when somebody asks for the first time. */
+async function* examineHouse(
+  parts: Parts,
+  counters: () => ListenerCounters,
+  signal: AbortSignal,
+): AsyncGenerator<FindingView, void, undefined> {
+  const [{ brokerOfHouse, examineOwn }, { checks }] = await Promise.all([
+    import('./checks/own-world.ts'),
+    import('./checks/index.ts'),
+  ]);
+  const { config, sources, callbackPath, secrets, clock, random } = parts;
+  yield* examineOwn(
+    {
+      ...{ settings: { config, sources }, callbackPath, clean: secrets.clean, clock, random },
+      broker: () => brokerOfHouse(parts, () => counters().rejected),
+      notReady: () => notReady(parts, parts.state()),
+    },
+    checks,
+    signal,
+  );
+}
 
 /** Opens the listener for the house: login, health, metrics; what hinders, in words. */
 export async function openPrivateListener(
@@ -76,21 +116,13 @@ export async function openPrivateListener(
   Result<{ readonly listener: PrivateListener; readonly port: number; readonly loginUrl: string }, string>
 > {
   const { config, key, log, clock, random, sonos, state } = parts;
-  const { host, port, password } = config.web;
   const ingressFrom = config.home_assistant.ingress_from;
   const listener = parts.doors.createPrivateListener({
-    host,
-    port,
-    password: password ?? null,
-    // Against pages elsewhere that give their own name this machine's address (DNS rebinding).
-    allowedHosts: [...(config.web.allowed_hosts ?? []), hostname(), `${hostname()}.local`].map((name) =>
-      name.toLowerCase(),
-    ),
+    ...doorOf(config),
     login: {
       start: () => sonos.accounts.startLogin(),
       finish: (answer) => sonos.accounts.finishLogin(answer),
     },
-    ingressFrom,
     // Through the ingress no login comes back here: its address is known to Home Assistant alone.
     redirectPath: ingressFrom === undefined ? new URL(key.redirectUri).pathname : null,
     unlink: (accountId) => unlink(parts, accountId),
@@ -101,11 +133,16 @@ export async function openPrivateListener(
     httpApi: config.compat.http_api
       ? { households: () => parts.bridge.households, ask: parts.asked.ask }
       : null,
+    api: [setupPart(parts.setup), checksPart((signal) => examineHouse(parts, counters, signal))],
     clock,
     random,
     log: log.child('web'),
   });
   const started = await listener.start();
   if (!started.ok) return err(started.error.message);
-  return ok({ listener, port: started.value.port, loginUrl: `${addressOf(host, started.value.port)}/login` });
+  return ok({
+    listener,
+    port: started.value.port,
+    loginUrl: `${pageAddress(config.web.host, started.value.port)}/login`,
+  });
 }

@@ -2,12 +2,15 @@ import type { Bridge } from '../bridge/bridge.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
+import type { Secrets } from '../secrets.ts';
 import type { Speech } from '../speech/speech.ts';
 import type { Store } from '../store/store.ts';
 import type { AccessMemory } from '../web/access/access.ts';
+import type { WebSetupDesk } from '../web/api/setup.ts';
 import type { Asked } from './asked.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Doors } from './doors.ts';
+import type { SourcedSettings } from './integration.ts';
 import type { MqttSide } from './mqtt-side.ts';
 import type { Key, SonosSide } from './sonos-side.ts';
 
@@ -27,6 +30,10 @@ export interface Parts {
   readonly speech: Speech;
   readonly store: Store;
   readonly access: AccessMemory;
+  readonly secrets: Secrets;
+  /** Where the settings in force came from. */
+  readonly sources: SourcedSettings['sources'];
+  readonly setup: WebSetupDesk;
   readonly state: () => BridgeState;
   /** Something happened that the state may show. */
   readonly nudge: () => void;

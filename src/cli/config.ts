@@ -1,3 +1,5 @@
+import { keptIn, withKept } from '../app/integration.ts';
+import { configSecrets } from '../config/config-secrets.ts';
 import { maskedConfig } from '../config/show.ts';
 import { type Command, DONE, readSettings, WRONG_USAGE } from './context.ts';
 
@@ -9,7 +11,9 @@ export const config: Command = async (context) => {
     context.argv.filter((flag) => flag !== '--reveal'),
   );
   if (settings === null) return WRONG_USAGE;
-  const shown = maskedConfig(settings.config, { reveal, sources: settings.sources });
+  const { config: inForce, sources } = withKept(settings, await keptIn(settings.config.data_dir));
+  for (const secret of configSecrets(inForce)) context.secrets.add(secret);
+  const shown = maskedConfig(inForce, { reveal, sources });
   if (reveal) context.reveal(shown);
   else context.say(shown);
   return DONE;

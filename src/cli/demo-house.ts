@@ -1,3 +1,4 @@
+import { addressOf } from '../app/address-of.ts';
 import { type App, AppRefused, startApp } from '../app/app.ts';
 import type { Key } from '../app/sonos-side.ts';
 import type { Config } from '../config/schema.ts';
@@ -5,7 +6,6 @@ import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemClock } from '../system.ts';
 import type { HeardSound } from './demo-spread.ts';
-import { addressOf } from './text.ts';
 
 /** What the house of the demo is built from. */
 export interface DemoHouseOptions {

@@ -1,5 +1,5 @@
+import { findPort } from '../app/free-port.ts';
 import type { Config } from '../config/schema.ts';
-import { findPort } from './free-port.ts';
 
 /** The settings of the demo with ports that are free, and what had to move. */
 export interface DemoPorts {

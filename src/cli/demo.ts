@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addressOf } from '../app/address-of.ts';
 import { AppRefused } from '../app/app.ts';
+import { type Visit, visitBroker } from '../app/broker-visit.ts';
 import { ok, type Result } from '../bridge/result.ts';
 import type { Config } from '../config/schema.ts';
 import { adviceFor, type ConnectionFailure } from '../mqtt/connection-failure.ts';
 import { systemClock } from '../system.ts';
-import { type Visit, visitBroker } from './broker-visit.ts';
 import {
   type Command,
   type Context,
@@ -25,7 +26,6 @@ import { createSpread } from './demo-spread.ts';
 import { type DemoPlaces, invitation, welcome } from './demo-words.ts';
 import { createLiveView, type LiveView } from './live-view.ts';
 import { paintFor } from './paint.ts';
-import { addressOf } from './text.ts';
 
 /** Beside the program, so that the demo runs from any folder. */
 const SETTINGS = fileURLToPath(new URL('../../config/demo.yaml', import.meta.url));

@@ -1,11 +1,10 @@
+import { type Finding, wrong } from '../app/checks/finding.ts';
+import { checks, examine } from '../app/checks/index.ts';
+import { openWorld } from '../app/checks/world.ts';
 import { configSecrets } from '../config/config-secrets.ts';
 import { describeMistakes } from '../config/mistakes.ts';
 import { readConfig } from '../config/read.ts';
 import { systemClock, systemRandom } from '../system.ts';
-import type { Finding } from './checks/finding.ts';
-import { wrong } from './checks/finding.ts';
-import { checks } from './checks/index.ts';
-import { openWorld } from './checks/world.ts';
 import { type Command, type Context, DONE, FAILED } from './context.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { fitted, printable, wrapped } from './text.ts';
@@ -33,7 +32,7 @@ function summary(context: Context, findings: readonly Finding[]): number {
   return FAILED;
 }
 
-async function examine(context: Context, findings: Finding[], isOver: () => boolean): Promise<void> {
+async function look(context: Context, findings: Finding[], isOver: () => boolean): Promise<void> {
   const paint = paintFor(context);
   const tell = (finding: Finding): void => {
     findings.push(finding);
@@ -58,10 +57,7 @@ async function examine(context: Context, findings: Finding[], isOver: () => bool
   const tools = { secrets, clock: systemClock, random: systemRandom };
   const { world, close } = await openWorld({ ...read.value, ...tools });
   try {
-    for (const check of checks) {
-      if (isOver()) return;
-      tell(await check(world));
-    }
+    for await (const finding of examine(world, checks, isOver)) tell(finding);
   } finally {
     await close();
   }
@@ -74,7 +70,7 @@ export const doctor: Command = async (context) => {
   void context.untilSignal.then(() => {
     isOver = true;
   });
-  await examine(context, findings, () => isOver);
+  await look(context, findings, () => isOver);
   if (!isOver) return summary(context, findings);
   context.complain('\n Stopped before everything was looked at.');
   return FAILED;

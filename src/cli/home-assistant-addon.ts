@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { createReach, type Reach } from '../app/checks/reach.ts';
 import { readJson } from '../bridge/read-json.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import { OPTIONS_FILE } from '../config/options-file.ts';
 import { systemClock } from '../system.ts';
-import { createReach, type Reach } from './checks/reach.ts';
 import { type Context, readSettings, type Settings } from './context.ts';
 
 // As an add-on of Home Assistant, the bridge takes its options from a file and its broker from the Supervisor.

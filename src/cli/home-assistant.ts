@@ -1,10 +1,10 @@
 import { isAbsolute, join, relative } from 'node:path';
+import { visitBroker } from '../app/broker-visit.ts';
+import { accessOf } from '../app/checks/broker-seen.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import type { Config } from '../config/schema.ts';
 import { adviceFor } from '../mqtt/connection-failure.ts';
 import { systemClock, systemRandom } from '../system.ts';
-import { visitBroker } from './broker-visit.ts';
-import { accessOf } from './checks/broker-seen.ts';
 import { type Command, type Context, DONE, FAILED, readSettings, WRONG_USAGE } from './context.ts';
 import { BLUEPRINTS, filesFor } from './home-assistant-files/files.ts';
 import { type FileHouse, houseOf, isWhole } from './home-assistant-files/house.ts';

@@ -1,14 +1,16 @@
+import { addressOf } from '../app/address-of.ts';
+import { asOwner, holderText, lookAtFolder } from '../app/data-folder.ts';
+import { keptIn, withKept } from '../app/integration.ts';
+import { createQuietLog } from '../app/quiet-log.ts';
 import { type Key, keyOf, openSonosSide } from '../app/sonos-side.ts';
+import { configSecrets } from '../config/config-secrets.ts';
 import type { Config } from '../config/schema.ts';
 import type { Accounts, LoginDone, LoginError } from '../sonos/accounts.ts';
 import { openStore, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { openInBrowser } from './browser.ts';
 import { type Command, type Context, DONE, FAILED, readSettings, WRONG_USAGE } from './context.ts';
-import { asOwner, holderText, lookAtFolder } from './data-folder.ts';
 import { type Paint, paintFor } from './paint.ts';
-import { createQuietLog } from './quiet-log.ts';
-import { addressOf } from './text.ts';
 
 const TRIES = 3;
 
@@ -114,11 +116,12 @@ async function logIn(context: Context, config: Config, key: Key): Promise<number
 export const login: Command = async (context) => {
   const settings = await readSettings(context);
   if (settings === null) return WRONG_USAGE;
-  const { config } = settings;
+  const { config } = withKept(settings, await keptIn(settings.config.data_dir));
+  for (const secret of configSecrets(config)) context.secrets.add(secret);
   const key = keyOf(config);
   if (key === null) {
     context.complain(
-      'A login needs sonos.client_id, sonos.client_secret and sonos.redirect_uri. Start "sonos-mqtt-bridge" without a command: it tells where they come from.',
+      'A login needs the key of an integration. Start "sonos-mqtt-bridge" without a command and open its page, which asks for it; or set sonos.client_id, sonos.client_secret and sonos.redirect_uri.',
     );
     return WRONG_USAGE;
   }

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { addressOf } from '../app/address-of.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
 import { isHost } from '../config/formats.ts';
 import { systemClock } from '../system.ts';
 import { type Command, type Context, DONE, FAILED, WRONG_USAGE } from './context.ts';
 import { type Paint, paintFor } from './paint.ts';
-import { addressOf } from './text.ts';
 
 const wholeNumber = (most: number) =>
   z

@@ -1,45 +1,25 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type App, AppRefused, startApp } from '../app/app.ts';
-import { keyOf } from '../app/sonos-side.ts';
+import { type App, AppRefused } from '../app/app.ts';
+import { live, type Phase } from '../app/life.ts';
+import type { Reception } from '../app/reception.ts';
 import type { Config } from '../config/schema.ts';
 import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import { systemClock } from '../system.ts';
-import { type Command, type Context, DONE, FAILED, openLog, readSettings, WRONG_USAGE } from './context.ts';
+import {
+  type Command,
+  type Context,
+  DONE,
+  FAILED,
+  openLog,
+  readSettings,
+  type Settings,
+  WRONG_USAGE,
+} from './context.ts';
+import { firstSteps } from './first-steps.ts';
 import { isAddon, readAddonSettings } from './home-assistant-addon.ts';
 import { collectStartGarbage } from './start-garbage.ts';
 import { openSystemd } from './systemd-notify.ts';
 
-const EXAMPLE = fileURLToPath(new URL('../../config/config.example.yaml', import.meta.url));
-
-/** What to do next when nothing is set up yet. */
-function firstSteps({ sonos }: Config, context: Context): string {
-  const missing = (['client_id', 'client_secret', 'redirect_uri'] as const).filter(
-    (key) => sonos[key] === undefined,
-  );
-  const portal = [
-    'At https://developer.sonos.com make an integration. It gives you a key and a secret.',
-    'There, set a redirect URI: https://<your name>/oauth/callback, or http://localhost:8788/oauth/callback to begin with.',
-    'There, set the Event Callback URL when you have a public address: the page of the bridge shows it.',
-  ];
-  const steps = isAddon(context)
-    ? [
-        ...portal,
-        'Fill in client_id, client_secret and redirect_uri among the options of this add-on.',
-        'Start it again, and open its page in Home Assistant to link your Sonos account.',
-      ]
-    : [
-        'See it first: npx sonos-mqtt-bridge demo (in a checkout: npm run demo) plays a simulated household.',
-        ...portal,
-        `Copy ${EXAMPLE} to ${join(context.cwd, 'config/config.yaml')}; fill in client_id, client_secret, redirect_uri.`,
-        'Give it your broker as mqtt.url, or leave that out: then a broker runs inside, on 127.0.0.1:1883.',
-        'Start it again, and open http://127.0.0.1:8788 to link your Sonos account.',
-        'Something does not work? sonos-mqtt-bridge doctor says what and why.',
-      ];
-  return `The bridge is not set up yet; missing: ${missing.map((key) => `sonos.${key}`).join(', ')}.
-
-${steps.map((step, index) => ` ${index + 1}. ${step}`).join('\n')}`;
-}
+const IN_HOME_ASSISTANT = 'in Home Assistant';
 
 function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config): void {
   const { broker } = app.mqtt;
@@ -53,7 +33,7 @@ function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config)
     page:
       config.home_assistant.ingress_from === undefined
         ? app.loginUrl.replace(/\/login$/, '/')
-        : 'in Home Assistant',
+        : IN_HOME_ASSISTANT,
   });
   if (app.sonos.accounts.status().status === 'unlinked') {
     log.log.warn('No Sonos account is linked yet. Open the page, or run "sonos-mqtt-bridge login".', {
@@ -62,31 +42,61 @@ function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config)
   }
 }
 
+function invite({ log }: ReturnType<typeof openLog>, { page }: Reception, config: Config): void {
+  const isOutside = config.home_assistant.ingress_from === undefined;
+  log.log.warn('The bridge is not set up yet. Its page leads through the set-up.', {
+    page: isOutside ? page : IN_HOME_ASSISTANT,
+  });
+}
+
 /** How the house is, for `systemctl status`. */
-function statusOf({ mqtt, state }: App): string {
+function statusOf(phase: Phase): string {
+  if (phase.kind === 'reception') return `Not set up yet: open ${phase.reception.page}`;
+  const { mqtt, state } = phase.app;
   const { account, subscriptions } = state();
   const broker = mqtt.link.status.connected ? 'connected' : 'not connected';
   return `MQTT ${broker}; Sonos account ${account.status}; ${subscriptions.held} of ${subscriptions.wanted} subscriptions.`;
 }
 
-async function run(context: Context, config: Config): Promise<number> {
-  const key = keyOf(config);
-  if (key === null) {
-    context.say(firstSteps(config, context));
-    return WRONG_USAGE;
-  }
+/** Tells the person, systemd and the garbage collector of what is open. */
+function createCompany(context: Context, config: Config, opened: ReturnType<typeof openLog>) {
+  const { log } = opened.log;
+  let phase: Phase | null = null;
+  let isInvited = false;
+  let leaveGarbage = (): void => {};
+  let stopping: Promise<void> | undefined;
+  const status = (): string => (phase === null ? '' : statusOf(phase));
+  const systemd = openSystemd({ env: context.env, clock: systemClock, log, status });
+  return {
+    opened(next: Phase): void {
+      if (phase === null) void systemd?.ready();
+      phase = next;
+      leaveGarbage();
+      leaveGarbage = collectStartGarbage({ clock: systemClock });
+      if (next.kind === 'house') announce(opened, next.app, config);
+      else invite(opened, next.reception, config);
+      if (next.kind === 'house' || isInvited) return;
+      context.say(firstSteps(context, next.reception.missing, next.reception.page));
+      isInvited = true;
+    },
+    ends(signal: string): void {
+      leaveGarbage();
+      log.info('The bridge ends.', { signal });
+      stopping = systemd?.stopping();
+    },
+    left: () => stopping,
+  };
+}
+
+async function run(context: Context, { config, sources }: Settings): Promise<number> {
   const opened = openLog(context, config);
+  const company = createCompany(context, config, opened);
   try {
-    const app = await startApp({ config, key, ...opened });
-    announce(opened, app, config);
-    const { log } = opened.log;
-    const systemd = openSystemd({ env: context.env, clock: systemClock, log, status: () => statusOf(app) });
-    void systemd?.ready();
-    const leaveGarbage = collectStartGarbage({ clock: systemClock });
-    const signal = await context.untilSignal;
-    leaveGarbage();
-    log.info('The bridge ends.', { signal });
-    await Promise.all([app.stop(), systemd?.stopping()]);
+    await live({
+      ...{ ...opened, given: { config, sources }, isAddon: isAddon(context), opened: company.opened },
+      untilEnd: context.untilSignal.then(company.ends),
+    });
+    await company.left();
     return DONE;
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error;
@@ -100,5 +110,5 @@ async function run(context: Context, config: Config): Promise<number> {
 /** The daemon. */
 export const start: Command = async (context) => {
   const settings = isAddon(context) ? await readAddonSettings(context) : await readSettings(context);
-  return settings === null ? WRONG_USAGE : run(context, settings.config);
+  return settings === null ? WRONG_USAGE : run(context, settings);
 };

@@ -53,6 +53,10 @@ export interface MqttLink {
    */
   stop(): Promise<void>;
   readonly status: MqttLinkStatus;
+  /** Why there is no connection; null while there is one, and before the first attempt has ended. */
+  readonly trouble: ConnectionFailure | null;
+  /** The filters that the broker did not grant at the last connect. */
+  readonly refused: readonly string[];
   onStatus(listener: (status: MqttLinkStatus) => void): Cancel;
   onMessage(listener: (message: IncomingMessage) => void): Cancel;
   readonly outbox: Outbox & Pick<ServedOutbox, 'size'>;
@@ -88,6 +92,8 @@ class BrokerLink implements MqttLink {
   readonly onStatus = this.#statusListeners.add;
   readonly onMessage = this.#messageListeners.add;
   #status = DOWN;
+  #trouble: ConnectionFailure | null = null;
+  #refused: readonly string[] = [];
   #phase: 'new' | 'running' | 'stopping' = 'new';
   #connection: Connection | null = null;
   #openedAt = 0;
@@ -107,6 +113,14 @@ class BrokerLink implements MqttLink {
 
   get status(): MqttLinkStatus {
     return this.#status;
+  }
+
+  get trouble(): ConnectionFailure | null {
+    return this.#trouble;
+  }
+
+  get refused(): readonly string[] {
+    return this.#refused;
   }
 
   start(): void {
@@ -166,6 +180,8 @@ class BrokerLink implements MqttLink {
   #opened(version: MqttVersion, refusedFilters: readonly string[]): void {
     const connection = this.#connection;
     if (connection === null || this.#phase !== 'running') return;
+    this.#trouble = null;
+    this.#refused = refusedFilters;
     this.#choice.accepted();
     this.#openedAt = this.#options.clock.elapsed();
     this.#log.opened(version);
@@ -185,6 +201,7 @@ class BrokerLink implements MqttLink {
     const wasUp = this.#status.connected;
     const waitingTopic = this.outbox.oldestUnacknowledged()?.topic ?? null;
     this.#connection = null;
+    this.#trouble = why;
     this.#cancelTimer();
     this.outbox.detach();
     if (this.#phase === 'stopping') {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressOf } from '../../src/app/address-of.ts';
 import { createPaint, paintFor } from '../../src/cli/paint.ts';
-import { addressOf, fitted, printable, shortened, wrapped } from '../../src/cli/text.ts';
+import { fitted, printable, shortened, wrapped } from '../../src/cli/text.ts';
 
 describe('text on a terminal', () => {
   it('cannot move the cursor, ring the bell or turn the line around', () => {

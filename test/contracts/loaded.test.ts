@@ -77,7 +77,6 @@ describe('the start', () => {
     const { libraries, files } = await loadedBy({ BRIDGE_MQTT_URL: 'mqtt://127.0.0.1:9' });
     expect(libraries.sort()).toEqual(ALWAYS);
     expect(files.filter((name) => name.startsWith('cli/')).sort()).toEqual([
-      'cli/checks/reach',
       'cli/context',
       'cli/home-assistant-addon',
       'cli/run',

@@ -92,8 +92,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
     'A line for a person who watches the demo.',
   ],
   'src/cli/demo-house.ts': [['Math.random', 'fetch'], 'Every demo is another day; it plays the browser.'],
-  'src/cli/checks/account.ts': [['Date.parse'], 'What the bridge itself wrote, in UTC.'],
-  'src/cli/checks/reach.ts': [['fetch'], 'The doctor asks as anybody would.'],
+  'src/app/checks/account.ts': [['Date.parse'], 'What the bridge itself wrote, in UTC.'],
+  'src/app/checks/reach.ts': [['fetch'], 'The doctor asks as anybody would.'],
 };
 
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

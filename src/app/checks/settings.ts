@@ -1,3 +1,4 @@
+import { FROM_PAGE, missingOf } from '../integration.ts';
 import { type Check, well, wrong } from './finding.ts';
 
 const TITLE = 'Settings';
@@ -12,20 +13,19 @@ function originOf(sources: ReadonlyMap<string, string>): string {
     ...files,
     ...counted(all.filter((source) => source.startsWith('BRIDGE_')).length, 'variable'),
     ...counted(all.filter((source) => source.startsWith('--')).length, 'flag'),
+    ...(all.includes(FROM_PAGE) ? [FROM_PAGE] : []),
   ];
   return parts.length === 0 ? 'nothing but defaults' : parts.join(', ');
 }
 
 /** Whether all is there without which nothing can be asked of Sonos. */
 export const checkSettings: Check = async ({ config, sources }) => {
-  const missing = (['client_id', 'client_secret', 'redirect_uri'] as const).filter(
-    (name) => config.sonos[name] === undefined,
-  );
+  const missing = missingOf(config);
   const origin = originOf(sources);
   if (missing.length === 0) return well(TITLE, `from ${origin}; key, secret and redirect URI are set`);
   return wrong(
     TITLE,
-    `from ${origin}; missing: ${missing.map((name) => `sonos.${name}`).join(', ')}`,
-    'Make an integration at https://developer.sonos.com, register a redirect URI there, and copy key, secret and redirect URI into config/config.yaml.',
+    `from ${origin}; missing: ${missing.join(', ')}`,
+    'Make an integration at https://developer.sonos.com, register a redirect URI there, and give key, secret and redirect URI to the page of the bridge; or copy them into config/config.yaml.',
   );
 };

@@ -1,8 +1,8 @@
-import type { SonosSide } from '../../app/sonos-side.ts';
 import { householdsBody } from '../../bridge/namespaces/households.ts';
+import type { SonosSide } from '../sonos-side.ts';
 import type { BrokerSeen } from './broker-seen.ts';
 import { type Check, type Finding, note, well, wrong } from './finding.ts';
-import { isRunning, type World } from './world.ts';
+import { isRunning, isWaiting, type World } from './world.ts';
 
 const TITLE = 'Token';
 const HOUR_MS = 3_600_000;
@@ -126,6 +126,7 @@ async function askSonos(sonos: SonosSide): Promise<Finding> {
 /** Which households the account has. */
 export const checkHouseholds: Check = async (world) => {
   const title = 'Households';
+  if (isWaiting(world)) return note(title, 'not looked at: the key of the integration is missing');
   if (!isRunning(world)) {
     return world.sonos === null ? note(title, 'not looked at: no account is linked') : askSonos(world.sonos);
   }

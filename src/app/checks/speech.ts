@@ -1,4 +1,3 @@
-import { providersOf } from '../../app/speech-side.ts';
 import { ok, type Result } from '../../bridge/result.ts';
 import { createAttempts } from '../../speech/attempts.ts';
 import { decodeSound } from '../../speech/decode.ts';
@@ -7,9 +6,10 @@ import type { SpeechFailure, SpeechProvider } from '../../speech/provider.ts';
 import { createProviders } from '../../speech/providers.ts';
 import { tryPort } from '../free-port.ts';
 import { createQuietLog } from '../quiet-log.ts';
+import { providersOf } from '../speech-side.ts';
 import { type Check, note, well, wrong } from './finding.ts';
 import { unreachable } from './reach.ts';
-import { isRunning, type World } from './world.ts';
+import { isRunning, isWaiting, type World } from './world.ts';
 
 // What goes wrong is said by the check.
 const { log } = createQuietLog({ clean: (text) => text }, () => {});
@@ -52,6 +52,7 @@ export const checkSpeech: Check = async (world) => {
 /** Where speakers fetch clips from, and whether the clip server is there. */
 export const checkClips: Check = async (world) => {
   const title = 'Clips';
+  if (isWaiting(world)) return note(title, 'not looked at: the bridge waits for its set-up');
   const { clip_url, clip_host: host, clip_port: port } = world.config.speech;
   const url = await clipBaseUrl({ configured: clip_url ?? null, host, port });
   const reach =

@@ -1,8 +1,8 @@
 import { adviceFor } from '../../mqtt/connection-failure.ts';
 import { tryPort } from '../free-port.ts';
 import type { BrokerSeen } from './broker-seen.ts';
-import { type Check, type Finding, well, wrong } from './finding.ts';
-import { isRunning, type World } from './world.ts';
+import { type Check, type Finding, note, well, wrong } from './finding.ts';
+import { isRunning, isWaiting, type World } from './world.ts';
 
 const TITLE = 'Broker';
 
@@ -59,6 +59,7 @@ function ofBridge({ url, availability }: BrokerSeen, base: string, running: bool
 
 /** Whether the broker lets us in, publish and read under the base topic. */
 export const checkBroker: Check = async (world) => {
+  if (isWaiting(world)) return note(TITLE, 'not looked at: the bridge waits for its set-up');
   const seen = await world.broker();
   const base = world.config.mqtt.base_topic;
   if (seen.visit === null) return couldListen(world);

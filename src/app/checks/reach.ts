@@ -43,8 +43,12 @@ async function beginning(response: Response): Promise<string> {
   return text;
 }
 
-/** Makes `reach` on Node's `fetch`. */
-export function createReach(clock: Clock, withinMs: number = ANSWER_WITHIN_MS): Reach {
+/** Makes `reach` on Node's `fetch`; what is under way ends with the signal that is given. */
+export function createReach(
+  clock: Clock,
+  withinMs: number = ANSWER_WITHIN_MS,
+  given: AbortSignal | null = null,
+): Reach {
   return async ({ url, method = 'GET', headers = {}, body }) => {
     const abort = new AbortController();
     let isLate = false;
@@ -54,7 +58,12 @@ export function createReach(clock: Clock, withinMs: number = ANSWER_WITHIN_MS): 
     });
     try {
       const response = await fetch(url, {
-        ...{ method, headers, redirect: 'manual', signal: abort.signal },
+        ...{
+          method,
+          headers,
+          redirect: 'manual',
+          signal: given === null ? abort.signal : AbortSignal.any([abort.signal, given]),
+        },
         ...(body === undefined ? {} : { body }),
       });
       return ok({ status: response.status, text: await beginning(response) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readJson } from '../../bridge/read-json.ts';
+import { addressOf } from '../address-of.ts';
 import { tryPort } from '../free-port.ts';
-import { addressOf } from '../text.ts';
 import { type Check, type Finding, note, well, wrong } from './finding.ts';
 import { unreachable } from './reach.ts';
 import { isRunning, type World } from './world.ts';
@@ -81,5 +81,19 @@ async function ofRunning(world: World): Promise<Finding> {
   return somethingElse(url, status);
 }
 
+/** Inside the running bridge: that somebody asks at its page shows that it answers. */
+function ofOwn({ config }: World, reasons: readonly string[]): Finding {
+  const url = addressOf('http', config.web.host, config.web.port);
+  if (reasons.length === 0) return well(TITLE, `${url} says that the bridge is ready`);
+  return wrong(
+    TITLE,
+    `${url} says that the bridge is not ready: ${reasons.join(' ')}`,
+    'The other checks say what to do about it.',
+  );
+}
+
 /** Whether the private listener answers and calls the bridge ready; its port, while no bridge runs. */
-export const checkPage: Check = (world) => (isRunning(world) ? ofRunning(world) : couldListen(world));
+export const checkPage: Check = async (world) => {
+  if (world.notReady !== null) return ofOwn(world, world.notReady());
+  return isRunning(world) ? ofRunning(world) : couldListen(world);
+};

@@ -1,8 +1,9 @@
-import type { Key } from '../../app/sonos-side.ts';
+import { onceFor } from '../../bridge/once-for.ts';
 import type { Result } from '../../bridge/result.ts';
 import { createPublicListener } from '../../events/listener.ts';
 import { signatureOf } from '../../events/signature.ts';
 import { createQuietLog } from '../quiet-log.ts';
+import type { Key } from '../sonos-side.ts';
 import { type Check, type Finding, note, well, wrong } from './finding.ts';
 import { type Reached, unreachable } from './reach.ts';
 import { isRunning, type World } from './world.ts';
@@ -143,8 +144,7 @@ async function withListener(
   }
 }
 
-/** Whether events can come in: a signed one, made up here, goes out to the public address and has to arrive. */
-export const checkCallback: Check = async (world) => {
+const check: Check = async (world) => {
   const { key, config } = world;
   const base = config.callback.public_url;
   if (key === null) return note(TITLE, 'not looked at: the key of the integration is missing');
@@ -167,3 +167,9 @@ export const checkCallback: Check = async (world) => {
   const path = world.callbackPath ?? `/sonos/events/${world.random.id()}`;
   return withListener(world, key, path, () => probe({ world, key, base, url: `${base}${path}` }));
 };
+
+/**
+ * Whether events can come in: a signed one, made up here, goes out to the public address and has to arrive. Made once in a
+ * world, since other checks ask for it, too.
+ */
+export const checkCallback: Check = onceFor(check);

@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openGenerated } from '../../app/generated.ts';
-import { type Key, keyOf, openSonosSide, type SonosSide } from '../../app/sonos-side.ts';
 import type { Clock, Random } from '../../bridge/ports.ts';
+import { configSecrets } from '../../config/config-secrets.ts';
 import type { Sources } from '../../config/read.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../secrets.ts';
 import { openStore, type Store, StoreError } from '../../store/store.ts';
 import { type FolderSeen, lookAtFolder } from '../data-folder.ts';
+import { openGenerated } from '../generated.ts';
+import { keptIn, withKept } from '../integration.ts';
 import { createQuietLog } from '../quiet-log.ts';
+import { type Key, keyOf, openSonosSide, type SonosSide } from '../sonos-side.ts';
 import { type BrokerSeen, lookAtBroker } from './broker-seen.ts';
 import { createReach, type Reach } from './reach.ts';
 
@@ -29,6 +31,8 @@ export interface World {
   readonly reach: Reach;
   /** What the broker lets us see and do. */
   broker(): Promise<BrokerSeen>;
+  /** Inside the running bridge: why it is not ready; empty when it is. Null from outside, where its page is asked. */
+  readonly notReady: (() => readonly string[]) | null;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -52,6 +56,10 @@ export interface WorldOptions {
 
 /** Whether a bridge runs with these settings. */
 export const isRunning = ({ folder }: Pick<World, 'folder'>): boolean => folder.kind === 'held';
+
+/** Whether a bridge runs that has no key yet, and so nothing but its page. */
+export const isWaiting = (world: Pick<World, 'folder' | 'key'>): boolean =>
+  isRunning(world) && world.key === null;
 
 const generatedFile = z.object({ callback_secret: z.string() });
 
@@ -93,8 +101,11 @@ async function openHouse({ config, secrets, clock, random }: WorldOptions, key: 
 }
 
 /** Opens what there is to look at. The data folder is opened only when it is there, ours, and nobody has it. */
-export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
-  const { config, sources, secrets, clock, random } = options;
+export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
+  const { secrets, clock, random } = given;
+  const { config, sources } = withKept(given, await keptIn(given.config.data_dir));
+  for (const secret of configSecrets(config)) secrets.add(secret);
+  const options = { ...given, config, sources };
   const key = keyOf(config);
   const folder = await lookAtFolder(config.data_dir);
   const house = folder.kind === 'free' ? await openHouse(options, key) : CLOSED;
@@ -106,6 +117,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     refusal: house.refusal,
     sonos: house.sonos,
     callbackPath: config.callback.path ?? found,
+    notReady: null,
     reach: options.reach ?? createReach(clock),
     broker: () => {
       broker ??= lookAtBroker({ config, clock, random, isRunning: folder.kind === 'held' });

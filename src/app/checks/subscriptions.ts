@@ -1,11 +1,12 @@
 import { type Check, note, well, wrong } from './finding.ts';
-import { isRunning } from './world.ts';
+import { isRunning, isWaiting } from './world.ts';
 
 const TITLE = 'Subscriptions';
 
 /** Whether Sonos holds all that the running bridge wants to hear of. */
 export const checkSubscriptions: Check = async (world) => {
   if (!isRunning(world)) return note(TITLE, 'not looked at: no bridge runs');
+  if (isWaiting(world)) return note(TITLE, 'not looked at: the bridge waits for its set-up');
   const { state } = await world.broker();
   if (state === null) return note(TITLE, 'not looked at: the running bridge did not tell over MQTT');
   const { held, wanted } = state.subscriptions;

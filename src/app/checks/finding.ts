@@ -1,5 +1,10 @@
 import type { World } from './world.ts';
 
+/** What each check is called for programs; it stays when titles change. */
+export type CheckName =
+  | ('settings' | 'data-folder' | 'login-server' | 'api' | 'token' | 'households')
+  | ('broker' | 'page' | 'callback' | 'subscriptions' | 'events' | 'speech' | 'clips');
+
 /** What a check found. */
 export interface Finding {
   /** What was looked at, in one or two words. */
@@ -14,6 +19,12 @@ export interface Finding {
 
 /** Looks at one thing of the world. An expected failure is a finding; it throws for bugs only. */
 export type Check = (world: World) => Promise<Finding>;
+
+/** A check with its name. */
+export interface NamedCheck {
+  readonly name: CheckName;
+  readonly look: Check;
+}
 
 /** All is as it should be. */
 export const well = (title: string, seen: string, advice: string | null = null): Finding => ({

@@ -5,19 +5,19 @@ import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ok } from '../../src/bridge/result.ts';
-import { checkHouseholds, checkToken } from '../../src/cli/checks/account.ts';
-import { checkBroker } from '../../src/cli/checks/broker.ts';
-import type { BrokerSeen, StateSeen } from '../../src/cli/checks/broker-seen.ts';
-import { checkDataFolder } from '../../src/cli/checks/data-folder.ts';
-import { checkPage } from '../../src/cli/checks/page.ts';
-import { createReach, unreachable } from '../../src/cli/checks/reach.ts';
-import { checkSubscriptions } from '../../src/cli/checks/subscriptions.ts';
-import type { World } from '../../src/cli/checks/world.ts';
-import { holderText, lookAtFolder } from '../../src/cli/data-folder.ts';
-import { readConfig } from '../../src/config/read.ts';
-import { systemClock, systemRandom } from '../../src/system.ts';
-import { freePort } from '../support/ports.ts';
+import { checkHouseholds, checkToken } from '../../../src/app/checks/account.ts';
+import { checkBroker } from '../../../src/app/checks/broker.ts';
+import type { BrokerSeen, StateSeen } from '../../../src/app/checks/broker-seen.ts';
+import { checkDataFolder } from '../../../src/app/checks/data-folder.ts';
+import { checkPage } from '../../../src/app/checks/page.ts';
+import { createReach, unreachable } from '../../../src/app/checks/reach.ts';
+import { checkSubscriptions } from '../../../src/app/checks/subscriptions.ts';
+import type { World } from '../../../src/app/checks/world.ts';
+import { holderText, lookAtFolder } from '../../../src/app/data-folder.ts';
+import { ok } from '../../../src/bridge/result.ts';
+import { readConfig } from '../../../src/config/read.ts';
+import { systemClock, systemRandom } from '../../../src/system.ts';
+import { freePort } from '../../support/ports.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const HELD = {
 
 const STATE: StateSeen = {
   account: { status: 'linked', login_url: null, token_expires_at: '2026-11-22T20:00:00.000Z' },
-  callback: { last_event_at: null, accepted: 0 },
+  callback: { last_event_at: null, accepted: 0, rejected: 0 },
   subscriptions: { wanted: 17, held: 17 },
 };
 
@@ -48,7 +48,7 @@ async function world(changes: Partial<World> = {}, seen: Partial<BrokerSeen> = {
   if (!read.ok) throw new Error('The defaults cannot be read.');
   return {
     ...read.value,
-    ...{ folder: HELD, refusal: null, sonos: null, callbackPath: null, searchPath: '' },
+    ...{ folder: HELD, refusal: null, sonos: null, callbackPath: null, notReady: null },
     key: { clientId: 'a', clientSecret: 'b', redirectUri: 'http://127.0.0.1/' },
     reach: async () => ({ ok: false, error: 'ECONNREFUSED' }),
     broker: async () => ({ ...SEEN, ...seen }),

@@ -8,8 +8,8 @@ import type { IncomingMessage } from '../../mqtt/client.ts';
 import type { ConnectionFailure } from '../../mqtt/connection-failure.ts';
 import type { MqttVersion } from '../../mqtt/protocol-choice.ts';
 import { type Topics, topicsOf } from '../../mqtt/topics.ts';
+import { addressOf } from '../address-of.ts';
 import { type Visit, type VisitOptions, visitBroker } from '../broker-visit.ts';
-import { addressOf } from '../text.ts';
 
 const stateSchema = z.object({
   account: z.object({
@@ -17,7 +17,13 @@ const stateSchema = z.object({
     login_url: z.string().nullable(),
     token_expires_at: z.string().nullable(),
   }),
-  callback: z.object({ last_event_at: z.string().nullable(), accepted: z.number() }),
+  callback: z.object({
+    last_event_at: z.string().nullable(),
+    accepted: z.number(),
+    rejected: z.number(),
+    /** Of the rejected, those with a wrong signature; known inside the bridge only. */
+    bad_signatures: z.number().optional(),
+  }),
   subscriptions: z.object({ wanted: z.number(), held: z.number() }),
 });
 
