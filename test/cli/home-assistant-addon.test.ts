@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { isAddon, readAddonSettings } from '../../src/cli/home-assistant-addon.ts';
 import { run } from '../../src/cli/run.ts';
-import { createPerson } from './house.ts';
+import { createPerson, eventually } from './house.ts';
 
 const TOKEN = 'c4nary-supervisor-token';
 const PASSWORD = 'c4nary-service-password';
@@ -181,8 +181,14 @@ describe('the command line of an add-on', () => {
   });
 
   it('tells the first steps there, and keeps the token of the Supervisor to itself', async () => {
-    const { context, told } = await addon({ mqtt: { url: 'mqtt://broker.lan' } });
-    expect(await run([], context)).toBe(2);
+    const { context, told, interrupt } = await addon({
+      ...{ mqtt: { url: 'mqtt://broker.lan' }, data_dir: join(folder, 'data') },
+      ...{ web: { port: 0 }, log: { level: 'fatal' }, home_assistant: { ingress_from: '127.0.0.1' } },
+    });
+    const ended = run([], context);
+    await eventually(() => told().includes('not set up yet'), told);
+    interrupt();
+    expect(await ended).toBe(0);
     expect(told()).toContain('missing: sonos.client_id, sonos.client_secret, sonos.redirect_uri');
     expect(told()).toContain('among the options of this add-on');
     expect(told()).not.toMatch(/npx|config\.yaml/);
@@ -190,8 +196,13 @@ describe('the command line of an add-on', () => {
   });
 
   it('tells other first steps elsewhere, with the paths of this machine', async () => {
-    const { context, told } = createPerson({ cwd: folder });
-    expect(await run([], context)).toBe(2);
+    const env = { BRIDGE_WEB_PORT: '0', BRIDGE_LOG_LEVEL: 'fatal', BRIDGE_DATA_DIR: join(folder, 'data') };
+    const { context, told, interrupt } = createPerson({ cwd: folder, env });
+    const ended = run([], context);
+    await eventually(() => told().includes('not set up yet'), told);
+    interrupt();
+    expect(await ended).toBe(0);
+    expect(told()).toMatch(/Open the page of the bridge: http:\/\/127\.0\.0\.1:[1-9]\d+\/$/m);
     const [, example = ''] = /Copy (\S+) to /.exec(told()) ?? [];
     expect(example).toMatch(/config\/config\.example\.yaml$/);
     expect(told()).toContain(join(folder, 'config/config.yaml'));

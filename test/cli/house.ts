@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, startApp } from '../../src/app/app.ts';
+import type { SourcedSettings } from '../../src/app/integration.ts';
 import { keyOf } from '../../src/app/sonos-side.ts';
 import type { Command, Context } from '../../src/cli/context.ts';
 import { login } from '../../src/cli/login.ts';
@@ -84,8 +85,8 @@ export interface House {
   ): Promise<Person & { readonly code: number }>;
   /** Links the account through the command line. */
   link(): Promise<void>;
-  /** Starts the bridge in this process; its callback is registered at the simulated Sonos. */
-  start(): Promise<App>;
+  /** Starts the bridge in this process; its callback is registered at the simulated Sonos, another one, or none. */
+  start(registered?: string | null): Promise<App>;
   close(): Promise<void>;
 }
 
@@ -127,6 +128,11 @@ export async function openHouse(): Promise<House> {
   };
   let app: App | null = null;
   const log = createLog({ level: 'fatal', secrets: createSecrets(), destination: '/dev/null' });
+  const given = async (): Promise<SourcedSettings> => {
+    const read = await readConfig({ argv: ['--config', file], env: {}, cwd: folder });
+    if (!read.ok) throw new Error(JSON.stringify(read.error));
+    return read.value;
+  };
   const house: House = {
     ...{ folder, dataFolder, sonos, ports },
     settings: async (changes = {}) => {
@@ -140,11 +146,7 @@ export async function openHouse(): Promise<House> {
         JSON.stringify({ data_dir: dataFolder, ...usual, ...Object.fromEntries(sections) }),
       );
     },
-    config: async () => {
-      const read = await readConfig({ argv: ['--config', file], env: {}, cwd: folder });
-      if (!read.ok) throw new Error(JSON.stringify(read.error));
-      return read.value.config;
-    },
+    config: async () => (await given()).config,
     run: async (command, { types, flags = [], env = {} } = {}) => {
       const person = createPerson({
         ...{ argv: ['--config', file, ...flags], cwd: folder, env },
@@ -156,12 +158,14 @@ export async function openHouse(): Promise<House> {
       const { code, told } = await house.run(login, { types: (_, said) => follow(said) });
       if (code !== 0) throw new Error(told());
     },
-    start: async () => {
-      const config = await house.config();
+    start: async (registered) => {
+      const settings = await given();
+      const { config } = settings;
       const key = keyOf(config);
       if (key === null) throw new Error('The key is missing.');
-      app = await startApp({ config, key, log, secrets: createSecrets() });
-      sonos.registerCallback(`${publicUrl}${app.callbackPath}`);
+      const setup = { given: settings, isAddon: false, changed: null };
+      app = await startApp({ config, key, setup, log, secrets: createSecrets() });
+      if (registered !== null) sonos.registerCallback(registered ?? `${publicUrl}${app.callbackPath}`);
       return app;
     },
     close: async () => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { builtProgram } from '../support/built-program.ts';
 import { type Mosquitto, mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/ports.ts';
 import { expectContract, expectContractKept } from './contract.ts';
 import { linkInBrowser, openPlace, openWire, type Place, type Program, run } from './daemon.ts';
 import { eventually, Observer } from './house.ts';
@@ -307,13 +308,24 @@ describe('the command line', () => {
 
   const lines = (text: string): string[] => text.split('\n');
 
-  it.each([[[]], [['start']]])('without settings (%j) tells the first steps in ten lines', async (argv) => {
-    const { code, out, complaint } = await ran(argv);
-    expect([code, complaint]).toEqual([2, '']);
-    expect(lines(out)).toHaveLength(10);
-    expect(out).toMatch(/sonos\.client_id, sonos\.client_secret, sonos\.redirect_uri/);
-    expect(out).toMatch(/ 8\. .*doctor/);
-  });
+  it.each([[[]], [['start']]])(
+    'without settings (%j) opens its page and tells the first steps',
+    async (argv) => {
+      const page = `http://127.0.0.1:${await freePort()}/`;
+      const env = { BRIDGE_WEB_PORT: new URL(page).port, BRIDGE_LOG_LEVEL: 'error' };
+      const program = await run(argv, { cwd: folder, env });
+      await eventually(
+        () => (program.stdout.includes('doctor') ? true : undefined),
+        'the first steps',
+        () => program.said,
+      );
+      const { code } = await program.stop('SIGTERM');
+      expect([code, program.stderr]).toEqual([0, '']);
+      expect(lines(program.stdout.trimEnd())).toHaveLength(9);
+      expect(program.stdout).toMatch(/sonos\.client_id, sonos\.client_secret, sonos\.redirect_uri/);
+      expect(program.stdout).toContain(` 2. Open the page of the bridge: ${page}`);
+    },
+  );
 
   it('tells every mistake in the settings on a line of its own', async () => {
     const file = join(folder, 'wrong.yaml');
