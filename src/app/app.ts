@@ -17,8 +17,9 @@ import type { Secrets } from '../secrets.ts';
 import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import type { AccessMemory } from '../web/access/access.ts';
-import { createAsked } from './asked.ts';
+import { type Asked, createAsked } from './asked.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
+import { bridgeView } from './bridge-view.ts';
 import { type Doors, systemDoors } from './doors.ts';
 import { type FurtherRecord, furtherSchema, noFurther } from './further-side.ts';
 import { openGenerated } from './generated.ts';
@@ -27,6 +28,7 @@ import { LinkedHouseholds } from './linked-households.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
+import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
 import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
@@ -203,10 +205,11 @@ function openBridge(
   return bridge;
 }
 
-/** What is known only when the listeners are open. */
+/** What is there only after something that asks for it was built. */
 interface Late {
   loginUrl: string;
   counters: (() => EventCounters) | null;
+  bridge: Bridge | null;
   publicPort: number;
   privatePort: number;
 }
@@ -224,6 +227,34 @@ function openSetup(
   };
 }
 
+const openAsked = (tools: Tools, late: Late): Asked =>
+  createAsked({
+    ...tools,
+    patienceMs: tools.config.commands.confirm_seconds * 1000 + ASKED_LONGER_MS,
+    take: (request) => late.bridge?.take(request),
+    takeForBridge: (request) => late.bridge?.takeForBridge(request),
+  });
+
+interface StateParts {
+  readonly startedAt: number;
+  readonly config: Config;
+  readonly late: Late;
+  readonly mqtt: MqttSide;
+  readonly sonos: SonosSide;
+  readonly bridge: Bridge;
+}
+
+const stateOf = ({ startedAt, config, late, mqtt, sonos, bridge }: StateParts): BridgeState =>
+  bridgeState({
+    ...{ startedAt, loginUrl: late.loginUrl },
+    mqttProtocol: mqtt.link.status.protocol,
+    account: sonos.accounts.status(),
+    counters: late.counters?.() ?? null,
+    upkeep: bridge.status(),
+    budgetPerMinute: config.sonos.requests_per_minute,
+    usedLastMinute: sonos.budget.usedLastMinute(),
+  });
+
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
@@ -233,33 +264,30 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(() => called.stop());
   const mqtt = opened(await openMqttSide({ ...tools, further: memory.further, clientId: memory.mqttClient }));
   down.add(() => mqtt.stop());
+  const late: Late = { loginUrl: '', counters: null, bridge: null, publicPort: 0, privatePort: 0 };
+  const page = openPageSide({
+    ...{ ...tools, ...memory, apiUrl: config.sonos.api_url },
+    bridge: () => late.bridge,
+    view: () => bridgeView(parts),
+  });
   const ticker = createStateTicker(clock, () => state(), mqtt.publisher.bridgeState);
+  const nudge = (): void => {
+    ticker.nudge();
+    page.live.nudge();
+  };
   down.add(() => ticker.stop());
-  down.add(called.accounts.onChange(ticker.nudge));
-  down.add(mqtt.link.onStatus(ticker.nudge));
-  const sonos: SonosSide = { ...called, send: (call) => called.send(call).finally(ticker.nudge) };
-  const late: Late = { loginUrl: '', counters: null, publicPort: 0, privatePort: 0 };
+  down.add(called.accounts.onChange(nudge));
+  down.add(mqtt.link.onStatus(nudge));
+  const sonos: SonosSide = { ...called, send: page.calling((call) => called.send(call).finally(nudge)) };
   const speech = opened(await openSpeechSide({ ...tools, clipSecret: memory.clipSecret }));
   down.add(() => speech.stop());
-  const asked = createAsked({
-    ...tools,
-    patienceMs: config.commands.confirm_seconds * 1000 + ASKED_LONGER_MS,
-    take: (request) => bridge.take(request),
-  });
-  const heard = { ...mqtt, publisher: asked.beside(mqtt.publisher) };
+  const asked = openAsked(tools, late);
+  const heard = { ...mqtt, publisher: page.beside(asked.beside(mqtt.publisher)) };
   const bridge = openBridge(tools, memory, sonos, heard, speech.sounds, () => late.loginUrl, down);
-  const state = (): BridgeState =>
-    bridgeState({
-      ...{ startedAt, loginUrl: late.loginUrl },
-      mqttProtocol: mqtt.link.status.protocol,
-      account: sonos.accounts.status(),
-      counters: late.counters?.() ?? null,
-      upkeep: bridge.status(),
-      budgetPerMinute: config.sonos.requests_per_minute,
-      usedLastMinute: sonos.budget.usedLastMinute(),
-    });
+  late.bridge = bridge;
+  const state = (): BridgeState => stateOf({ startedAt, config, late, mqtt, sonos, bridge });
 
-  const own = { asked, bridge, sonos, mqtt, speech, state, nudge: ticker.nudge };
+  const own = { asked, bridge, sonos, mqtt, speech, page, state, nudge };
   const parts = { ...tools, ...memory, ...openSetup(tools, memory, late), ...own };
   const outside = opened(await openPublicListener(parts));
   down.add(() => outside.listener.stop());
@@ -268,6 +296,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const inside = opened(await openPrivateListener(parts, () => outside.listener.counters()));
   down.add(() => inside.listener.stop());
   down.add(() => asked.stop());
+  down.add(() => page.live.stop());
   late.loginUrl = inside.loginUrl;
   late.privatePort = inside.port;
 
@@ -276,8 +305,9 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   sonos.accounts.start();
   ticker.start();
   const { store, callbackPath } = memory;
-  const { counters: _, ...told } = late;
-  return { bridge, sonos, mqtt, store, callbackPath, ...told, state, stop: () => down.run() };
+  const { loginUrl, publicPort, privatePort } = late;
+  const told = { loginUrl, publicPort, privatePort, state };
+  return { bridge, sonos, mqtt, store, callbackPath, ...told, stop: () => down.run() };
 }
 
 /** Builds the house and starts it. Throws `AppRefused` after closing what was opened, also when the disk refuses. */

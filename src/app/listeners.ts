@@ -8,7 +8,8 @@ import { setupPart } from '../web/api/setup.ts';
 import type { PrivateListener } from '../web/listener.ts';
 import { loginResultPage } from '../web/login-result.ts';
 import { STYLE_SOURCE } from '../web/style.ts';
-import type { BridgeState } from './bridge-state.ts';
+import { notReady } from './bridge-view.ts';
+import { houseApi } from './house-api.ts';
 import { metricsOf } from './metrics.ts';
 import type { Parts } from './parts.ts';
 
@@ -18,15 +19,19 @@ const given = (query: URLSearchParams, name: string): string | undefined => quer
 export async function openPublicListener(
   parts: Parts,
 ): Promise<Result<{ readonly listener: PublicListener; readonly port: number }, string>> {
-  const { config, key, log, clock, bridge, sonos } = parts;
+  const { config, key, log, clock, bridge, sonos, page } = parts;
   const listener = parts.doors.createPublicListener({
     host: config.callback.host,
     port: config.callback.port,
     callbackPath: parts.callbackPath,
     credentials: () => key,
-    accept: (event) => bridge.accept(event),
+    accept: (event, since) => page.trace.taking(event, since, (taken) => bridge.accept(taken)),
+    ignored: page.trace.ignored,
     lost: () => bridge.lostEvents(),
-    counted: parts.nudge,
+    counted: (what) => {
+      if (what === 'rejected') page.minutes.count('rejected');
+      parts.nudge();
+    },
     knows: (household, kind, target) => bridge.knows(household, kind, target),
     redirect: {
       path: new URL(key.redirectUri).pathname,
@@ -45,19 +50,6 @@ export async function openPublicListener(
   });
   const started = await listener.start();
   return started.ok ? ok({ listener, port: started.value.port }) : err(started.error.message);
-}
-
-/** Why the bridge is not ready to be relied upon; empty when it is. */
-function notReady({ mqtt, store }: Pick<Parts, 'mqtt' | 'store'>, state: BridgeState): string[] {
-  const { account, subscriptions } = state;
-  return [
-    ...(mqtt.link.status.connected ? [] : ['The MQTT broker is not connected.']),
-    ...(account.status === 'linked' || account.status === 'unreachable'
-      ? []
-      : ['The Sonos account needs a login.']),
-    ...(subscriptions.held > 0 ? [] : ['Sonos holds no subscription for us.']),
-    ...(store.trouble === null ? [] : [store.trouble.error.message]),
-  ];
 }
 
 async function unlink({ bridge, sonos }: Parts, accountId: string): Promise<boolean> {
@@ -133,7 +125,11 @@ export async function openPrivateListener(
     httpApi: config.compat.http_api
       ? { households: () => parts.bridge.households, ask: parts.asked.ask }
       : null,
-    api: [setupPart(parts.setup), checksPart((signal) => examineHouse(parts, counters, signal))],
+    api: [
+      ...houseApi(parts),
+      setupPart(parts.setup),
+      checksPart((signal) => examineHouse(parts, counters, signal)),
+    ],
     clock,
     random,
     log: log.child('web'),

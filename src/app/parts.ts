@@ -12,6 +12,7 @@ import type { BridgeState } from './bridge-state.ts';
 import type { Doors } from './doors.ts';
 import type { SourcedSettings } from './integration.ts';
 import type { MqttSide } from './mqtt-side.ts';
+import type { PageSide } from './page-side.ts';
 import type { Key, SonosSide } from './sonos-side.ts';
 
 /** The parts of the house that the listeners show or serve. */
@@ -19,6 +20,7 @@ export interface Parts {
   readonly config: Config;
   readonly key: Key;
   readonly log: LogOutput;
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
   readonly doors: Doors;
@@ -27,10 +29,10 @@ export interface Parts {
   readonly bridge: Bridge;
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
+  readonly page: PageSide;
   readonly speech: Speech;
   readonly store: Store;
   readonly access: AccessMemory;
-  readonly secrets: Secrets;
   /** Where the settings in force came from. */
   readonly sources: SourcedSettings['sources'];
   readonly setup: WebSetupDesk;

@@ -85,7 +85,8 @@ export function createIntake(options: IntakeOptions): Intake {
       tally.rejected(headers.error);
       return null;
     },
-    take: (headers, body) => queue.push({ headers, body, at: clock.now(), since: clock.elapsed() }, body.length),
+    take: (headers, body) =>
+      queue.push({ headers, body, at: clock.now(), since: clock.elapsed() }, body.length),
     rejected: (reason) => tally.rejected(reason),
     counters: () => tally.counters(queue.dropped()),
     idle: queue.idle,

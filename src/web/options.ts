@@ -34,10 +34,18 @@ export interface WebQuestion {
   readonly household: string;
   /** An address, or `all`. */
   readonly room: string;
+  /** Null for `set` with several. */
+  readonly command: string | null;
+  /** Fields, or the bytes of an MQTT payload. */
+  readonly payload: { readonly [key: string]: Json } | Uint8Array;
+  /** How many answers there will be: one for each room and command. */
+  readonly answers: number;
+}
+
+/** A command of the contract for the bridge itself. */
+export interface WebBridgeQuestion {
   readonly command: string;
-  readonly payload: { readonly [key: string]: Json };
-  /** How many rooms will answer. */
-  readonly rooms: number;
+  readonly payload: Uint8Array;
 }
 
 /** The rooms, and their commands. */

@@ -11,7 +11,7 @@ const QUESTION: WebQuestion = {
   room: 'kitchen',
   command: 'play',
   payload: { value: 1 },
-  rooms: 1,
+  answers: 1,
 };
 
 function open() {
@@ -23,13 +23,14 @@ function open() {
     random: createFakeRandom(),
     patienceMs: 10_000,
     take: (request) => requests.push(request),
+    takeForBridge: () => {},
   });
   const publisher = asked.beside({ answer: ((_ask, reply) => published.push(reply)) as Answer });
   const idOf = (at: number): string => JSON.parse(new TextDecoder().decode(requests[at]?.payload)).id;
   const say = (at: number, status: Status, room = 'kitchen') => {
     const reply = { id: idOf(at), command: 'play', room, status, elapsed_ms: 1 };
-    // Whom it is for does not matter here.
-    publisher.answer({} as Parameters<Answer>[0], reply);
+    // Who asked is all that matters here.
+    publisher.answer({ asker: requests[at]?.asker, room } as Parameters<Answer>[0], reply);
   };
   return { clock, requests, published, asked, say, idOf };
 }
@@ -50,7 +51,7 @@ describe('who asks inside the house', () => {
 
   it('waits for every room', async () => {
     const { asked, say } = open();
-    const answer = asked.ask({ ...QUESTION, room: 'all', rooms: 2 });
+    const answer = asked.ask({ ...QUESTION, room: 'all', answers: 2 });
     say(0, 'confirmed', 'kitchen');
     say(0, 'accepted', 'bath');
     let isOver = false;
@@ -115,6 +116,7 @@ describe('who asks inside the house', () => {
     const asked = createAsked({
       ...{ clock, random: createFakeRandom(), patienceMs: 10_000 },
       take: (request) => house.bridge?.bridge.take(request),
+      takeForBridge: (request) => house.bridge?.bridge.takeForBridge(request),
     });
     house.bridge = createTestBridge({ ports: asked.beside({ answer: () => {} }) });
     await house.bridge.start();

@@ -105,7 +105,7 @@ describe('what the policy for names does not allow', () => {
       allows: ({ hostname }) => hostname === 'good',
       resolve: () => Promise.reject(new Error('it was looked up')),
     });
-    const kind = reason.endsWith('are not allowed.') ? 'forbidden' : 'refused';
+    const kind = reason.endsWith('is not allowed.') ? 'forbidden' : 'refused';
     expect(await fetch(url)).toEqual({ kind, reason });
   });
 });
@@ -325,7 +325,7 @@ describe('a server that gives too much, or too slowly', () => {
     });
     expect(await guard({ maxBytes: 1_000_000 })(`http://127.0.0.1:${port}/`)).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining('longer than 1 MB'),
+      reason: expect.stringContaining('longer than the 1 MB'),
     });
     await eventually(() => isClosed(answered));
     // What lay in the buffers of both ends is all that came beyond it.

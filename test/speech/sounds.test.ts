@@ -517,7 +517,7 @@ describe('a URL', () => {
     // It was taken before the settings changed.
     expect(errorOf(await house.prepare({ url: server.url }))).toEqual({
       code: 'blocked',
-      message: 'The sound is not fetched: Sounds from "127.0.0.1" are not allowed.',
+      message: 'The sound is not fetched: Fetching from "127.0.0.1" is not allowed.',
       advice,
     });
     expect(server.seen).toEqual([]);

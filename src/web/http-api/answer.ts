@@ -1,30 +1,13 @@
-import { type CommandError, commandError, type ErrorCode } from '../../bridge/command-error.ts';
+import { type CommandError, commandError } from '../../bridge/command-error.ts';
 import type { Reply } from '../../bridge/replies.ts';
 import type { Json } from '../../bridge/sonos.ts';
+import { STATUS_OF } from '../status-of.ts';
 
 /** An answer of this door. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Json;
 }
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  invalid_payload: 400,
-  unknown_command: 404,
-  unknown_room: 404,
-  unknown_favorite: 404,
-  unknown_playlist: 404,
-  ambiguous_name: 409,
-  not_capable: 409,
-  not_linked: 503,
-  rate_limited: 429,
-  expired: 409,
-  retained: 409,
-  blocked: 403,
-  sonos_error: 502,
-  timeout: 504,
-  internal: 500,
-};
 
 /** It was done, or will be. */
 export const success: ApiAnswer = { status: 200, body: { status: 'success' } };
@@ -36,7 +19,7 @@ const wordsOf = ({ code, message, advice }: CommandError): { readonly [key: stri
 });
 
 /** It was not, and why; that project's two fields, and ours beside them. */
-export const failure = (error: CommandError, status = STATUS[error.code]): ApiAnswer => ({
+export const failure = (error: CommandError, status = STATUS_OF[error.code]): ApiAnswer => ({
   status,
   body: { status: 'error', ...wordsOf(error) },
 });

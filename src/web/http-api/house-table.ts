@@ -69,7 +69,7 @@ const announced =
     const ask = households.flatMap((household): WebQuestion[] => {
       const rooms = roomsThere(household).length;
       const one = { household: household.alias, room: 'all', command: 'announce' };
-      return rooms === 0 ? [] : [{ ...one, payload: payload.value, rooms }];
+      return rooms === 0 ? [] : [{ ...one, payload: payload.value, answers: rooms }];
     });
     return ask.length === 0 ? nobody : ok({ ask });
   };

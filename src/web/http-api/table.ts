@@ -77,7 +77,7 @@ export const question = (
   room: room.address,
   command,
   payload,
-  rooms: 1,
+  answers: 1,
 });
 
 const bare = (command: string, note = ''): Supported<Call> => asking(command, '', () => ok({}), note);

@@ -146,7 +146,7 @@ describe('an action of a room', () => {
   it.each(examples)('%s%s asks for %s %j', async (name, rest, command, payload, room) => {
     const { asked, call } = await open();
     expect(await call(`/living%20room/${name}${rest}`)).toEqual({ status: 200, body: { status: 'success' } });
-    expect(asked).toEqual([{ household: 'home', room, command, payload, rooms: 1 }]);
+    expect(asked).toEqual([{ household: 'home', room, command, payload, answers: 1 }]);
     expect(ACTIONS[name]).toMatchObject({ becomes: [command] });
     const bytes = new TextEncoder().encode(JSON.stringify({ ...payload, id: '1' }));
     const read = readPayload(bytes);
@@ -270,8 +270,8 @@ describe('an action without a room', () => {
     await call('/clipall/doorbell');
     expect(asked).toEqual(
       [{ text: 'Dinner', language: 'en', volume: 30 }, { chime: 'doorbell' }].flatMap((payload) => [
-        { household: 'home', room: 'all', command: 'announce', payload, rooms: 3 },
-        { household: 'hut', room: 'all', command: 'announce', payload, rooms: 1 },
+        { household: 'home', room: 'all', command: 'announce', payload, answers: 3 },
+        { household: 'hut', room: 'all', command: 'announce', payload, answers: 1 },
       ]),
     );
     expect((await (await open([])).call('/sayall/Dinner')).status).toBe(503);
