@@ -27,6 +27,8 @@ export const trace = signal<readonly TraceEntry[]>([]);
 export const minutes = signal<readonly MinuteView[]>([]);
 /** The last thing that happened in a room, such as a step of an announcement. */
 export const happening = signal<HappeningView | null>(null);
+/** The last reply to a command, whoever sent it. */
+export const reply = signal<Extract<LiveMessage, { kind: 'reply' }>['reply'] | null>(null);
 
 /** The address of the shown household. */
 export const alias = computed(() => house.value?.alias ?? '');
@@ -68,7 +70,7 @@ export function take(message: LiveMessage): void {
       happening.value = message.happening;
       break;
     case 'reply':
-      // Whoever asked waits for the answer where they asked.
+      reply.value = message.reply;
       break;
   }
 }

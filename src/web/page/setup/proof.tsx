@@ -1,0 +1,96 @@
+import { useRef } from 'preact/hooks';
+import type { BridgeView } from '../../api/messages.ts';
+import { now, useTicking } from '../health/ticking.ts';
+import { dayOf, numberOf, since } from '../health/times.ts';
+import { language, t } from '../words.ts';
+import { Checks } from './checks.tsx';
+
+/** One thing that must be so, and how it is at this moment. */
+function Fact({
+  name,
+  isGood,
+  value,
+}: {
+  readonly name: string;
+  readonly isGood: boolean;
+  readonly value: string;
+}) {
+  return (
+    <div class={isGood ? 'fact good-fact' : 'fact'}>
+      <dt>{name}</dt>
+      <dd>
+        <span class="mark" aria-hidden="true">
+          {isGood ? '✓' : '…'}
+        </span>
+        {value}
+      </dd>
+    </div>
+  );
+}
+
+/** Lights up whenever an event comes in. */
+function Arriving({ bridge, isExpected }: { readonly bridge: BridgeView; readonly isExpected: boolean }) {
+  useTicking();
+  const { accepted, last_event_at } = bridge.callback;
+  const first = useRef(accepted);
+  const come = accepted - first.current;
+  const last =
+    last_event_at === null
+      ? t(isExpected ? 'setup.event.none' : 'setup.event.polling')
+      : t('setup.event.last', { ago: since(last_event_at, now.value, language.value) });
+  return (
+    <div class="arriving">
+      {/* A new one each time, so that its light begins anew. */}
+      <span key={accepted} class={come > 0 ? 'pulse lit' : 'pulse'} aria-hidden="true" />
+      <div>
+        <p>
+          <strong role="status">{t(come > 0 ? 'setup.event.come' : 'setup.event.try')}</strong>
+        </p>
+        <p class="hint">{last}</p>
+      </div>
+    </div>
+  );
+}
+
+/** The third step: what is true at this moment, and what the checks find. */
+export function Proof({ bridge, isExpected, isNow }: ProofProps) {
+  const tag = language.value;
+  const { account, accounts, subscriptions, broker } = bridge;
+  const households = accounts.flatMap((each) => each.households);
+  const { held, wanted } = subscriptions;
+  const until = account.token_expires_at;
+  return (
+    <div class="stack">
+      <dl class="facts">
+        <Fact
+          name={t('setup.fact.token')}
+          isGood={account.status === 'linked'}
+          value={until === null ? t('setup.fact.none') : t('setup.fact.until', { time: dayOf(until, tag) })}
+        />
+        <Fact
+          name={t('setup.fact.households')}
+          isGood={households.length > 0}
+          value={households.length === 0 ? t('setup.fact.none') : households.join(', ')}
+        />
+        <Fact
+          name={t('setup.fact.broker')}
+          isGood={broker.connected}
+          value={t(broker.connected ? 'setup.fact.connected' : 'setup.fact.unconnected')}
+        />
+        <Fact
+          name={t('setup.fact.subscriptions')}
+          isGood={wanted > 0 && held >= wanted}
+          value={t('setup.fact.held', { held: numberOf(held, tag), wanted: numberOf(wanted, tag) })}
+        />
+      </dl>
+      <Arriving bridge={bridge} isExpected={isExpected} />
+      <Checks atOnce={isNow} />
+    </div>
+  );
+}
+
+interface ProofProps {
+  readonly bridge: BridgeView;
+  readonly isExpected: boolean;
+  readonly isNow: boolean;
+}
