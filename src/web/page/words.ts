@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
 import { de } from './words/de.ts';
-import { en, type Word, type Words } from './words/en.ts';
+import { en, type Word as FirstWord, type Words } from './words/en.ts';
+import type { FurtherWord, FurtherWords } from './words/further-en.ts';
 
-export type { Word } from './words/en.ts';
+/** The name of a text. */
+export type Word = FirstWord | FurtherWord;
 
 /** Every language, by its tag; one more is one file and its name here. */
 export const LANGUAGES: Readonly<Record<string, { readonly name: string; readonly words: Words }>> = {
@@ -39,8 +41,24 @@ export function choose(tag: string): void {
   speak(tag);
 }
 
+type Texts = Readonly<Partial<Record<Word, string>>>;
+
+/** By language: what came with a part that was fetched later. */
+let further: Readonly<Record<string, FurtherWords>> = {};
+
+/** Adds the texts of parts that are fetched when they are first shown. */
+export function addWords(texts: Readonly<Record<string, FurtherWords>>): void {
+  further = texts;
+}
+
+function textOf(tag: string, word: Word): string | undefined {
+  const first: Texts | undefined = LANGUAGES[tag]?.words;
+  const later: Texts | undefined = further[tag];
+  return first?.[word] ?? later?.[word];
+}
+
 /** A text in the language of the page, with what stands in braces filled in. Always text, never HTML. */
 export function t(word: Word, fill: Readonly<Record<string, string | number>> = {}): string {
-  const text: string = (LANGUAGES[language.value]?.words ?? en)[word];
+  const text = textOf(language.value, word) ?? textOf('en', word) ?? word;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole));
 }

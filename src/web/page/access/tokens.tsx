@@ -2,18 +2,19 @@ import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiTokenView, Refusal } from '../../api/messages.ts';
 import { ask } from '../api.ts';
+import { locale } from '../health/locale.ts';
 import { dayOf } from '../health/times.ts';
 import { Confirm } from '../setup/confirm.tsx';
 import { Copy } from '../setup/copy.tsx';
 import { Field } from '../setup/field.tsx';
 import { Problem } from '../setup/problem.tsx';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
 
 /** The token that was made just now; it is shown once, and forgotten with this part of the page. */
 export const fresh = signal<string | null>(null);
 
 function Row({ token, onRevoke }: { readonly token: ApiTokenView; readonly onRevoke: () => void }) {
-  const tag = language.value;
+  const tag = locale.value;
   return (
     <li class="row spread line">
       <div>

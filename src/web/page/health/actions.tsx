@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { CommandAnswer } from '../../api/messages.ts';
 import { type Asked, ask } from '../api.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
+import { locale } from './locale.ts';
 import { numberOf } from './times.ts';
 
 const ACTIONS = ['refresh', 'resubscribe'] as const;
@@ -12,7 +13,7 @@ function wordsOf(answer: Asked<CommandAnswer>): { readonly text: string; readonl
   const reply = !answer.ok ? null : 'replies' in answer.value ? answer.value.replies[0] : answer.value;
   const error = answer.ok ? reply?.error : answer.error;
   if (error != null) return { text: [error.message, error.advice].join(' ').trim(), isGood: false };
-  const ms = numberOf(reply?.elapsed_ms ?? 0, language.value);
+  const ms = numberOf(reply?.elapsed_ms ?? 0, locale.value);
   return {
     text: t(reply?.status === 'unconfirmed' ? 'health.done.unsure' : 'health.done', { ms }),
     isGood: true,

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import type { BridgeView } from '../../api/messages.ts';
 import { statusOf } from '../setup/account.tsx';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
+import { locale } from './locale.ts';
 import { now, useTicking } from './ticking.ts';
-import { ago, dayOf, numberOf, since } from './times.ts';
+import { dayOf, numberOf, since } from './times.ts';
 import { type Light, lightsOf } from './verdicts.ts';
 
 interface FactProps {
@@ -26,12 +27,12 @@ function Fact({ name, value, light, children }: FactProps) {
 /** The only part that ticks, so that nothing else is drawn each second. */
 function LastEvent({ at }: { readonly at: string | null }) {
   useTicking();
-  return <>{at === null ? t('health.never') : since(at, now.value, language.value)}</>;
+  return <>{at === null ? t('health.never') : since(at, now.value, locale.value)}</>;
 }
 
 function Events({ bridge, light }: { readonly bridge: BridgeView; readonly light: Light }) {
   const { last_event_at, accepted, rejected } = bridge.callback;
-  const tag = language.value;
+  const tag = locale.value;
   return (
     <li class={`card tile ${light}-light`}>
       <h3>{t('health.event')}</h3>
@@ -47,7 +48,7 @@ function Events({ bridge, light }: { readonly bridge: BridgeView; readonly light
 
 function Requests({ bridge, light }: { readonly bridge: BridgeView; readonly light: Light }) {
   const { used_last_minute: used, budget_per_minute: budget } = bridge.requests;
-  const tag = language.value;
+  const tag = locale.value;
   const value = t('health.requests.value', { used: numberOf(used, tag), budget: numberOf(budget, tag) });
   return (
     <Fact name={t('health.requests')} value={value} light={light}>
@@ -61,7 +62,7 @@ function Requests({ bridge, light }: { readonly bridge: BridgeView; readonly lig
 
 /** Each part of the bridge at a glance. */
 export function Facts({ bridge }: { readonly bridge: BridgeView }) {
-  const tag = language.value;
+  const tag = locale.value;
   const { account, broker, subscriptions, reconcile } = bridge;
   const lights = lightsOf(bridge);
   const until = account.token_expires_at;
@@ -95,7 +96,7 @@ export function Facts({ bridge }: { readonly bridge: BridgeView }) {
         <small>
           {reconcile.last_at === null
             ? t('health.corrections.never')
-            : t('health.corrections.last', { ago: ago(reconcile.last_at, Date.now(), tag) })}
+            : t('health.corrections.last', { ago: since(reconcile.last_at, now.peek(), tag) })}
         </small>
       </Fact>
       <Requests bridge={bridge} light={lights.requests} />

@@ -1,6 +1,8 @@
 import { minutes } from '../live.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
 import { barsPath, COUNTERS, type Counter, sumOf, valuesOf } from './bars.ts';
+import { locale } from './locale.ts';
+import { now } from './ticking.ts';
 import { numberOf } from './times.ts';
 
 const WIDTH = 180;
@@ -10,9 +12,9 @@ const HEIGHT = 36;
 const TROUBLE: ReadonlySet<Counter> = new Set(['failed', 'rejected', 'corrections']);
 
 function Picture({ counter }: { readonly counter: Counter }) {
-  const values = valuesOf(minutes.value, counter, Date.now());
+  const values = valuesOf(minutes.value, counter, now.peek());
   const { total, most } = sumOf(values);
-  const tag = language.value;
+  const tag = locale.value;
   const name = t(`health.count.${counter}`);
   const numbers = { name, total: numberOf(total, tag), most: numberOf(most, tag) };
   return (

@@ -1,6 +1,7 @@
 import type { SubscriptionView } from '../../api/messages.ts';
 import { households } from '../live.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
+import { locale } from './locale.ts';
 import { now, useTicking } from './ticking.ts';
 import { since } from './times.ts';
 import { byAge } from './verdicts.ts';
@@ -8,7 +9,7 @@ import { byAge } from './verdicts.ts';
 function Rows({ each }: { readonly each: readonly SubscriptionView[] }) {
   useTicking();
   const when = (at: string | null, otherwise: 'health.not-held' | 'health.never') =>
-    at === null ? t(otherwise) : since(at, now.value, language.value);
+    at === null ? t(otherwise) : since(at, now.value, locale.value);
   const isOne = households.value.length < 2;
   return (
     <tbody>

@@ -1,14 +1,15 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { skew } from '../clock.ts';
 
-/** Wall time of the browser, milliseconds; goes on while somebody who shows times is on the page. */
-export const now = signal(Date.now());
+/** The bridge's time, milliseconds; goes on while somebody who shows times is on the page. */
+export const now = signal(Date.now() - skew.value);
 
 let watchers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 const tick = (): void => {
-  now.value = Date.now();
+  now.value = Date.now() - skew.value;
 };
 
 /** Has `now` tick each second while the component is shown. */

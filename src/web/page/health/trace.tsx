@@ -2,7 +2,8 @@ import { Component } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TraceEntry } from '../../api/messages.ts';
 import { trace } from '../live.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
+import { locale } from './locale.ts';
 import { numberOf, timeOf } from './times.ts';
 import { choicesOf, EVERYTHING, shownOf, type TraceFilter, toneOf, WRONG } from './trace-filter.ts';
 
@@ -127,7 +128,7 @@ function Table({ entries }: { readonly entries: readonly TraceEntry[] }) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Row key={entry.seq} entry={entry} tag={language.value} />
+            <Row key={entry.seq} entry={entry} tag={locale.value} />
           ))}
         </tbody>
       </table>
@@ -142,11 +143,11 @@ export function Trace() {
   const [held, setHeld] = useState<readonly TraceEntry[] | null>(null);
   const all = held ?? trace.value;
   const entries = shownOf(all, filter, MOST);
-  const tag = language.value;
+  const tag = locale.value;
   return (
-    <section class="card stack" aria-labelledby="trace-title">
+    <div class="card stack">
       <div class="row spread">
-        <h2 id="trace-title">{t('trace.title')}</h2>
+        <h2>{t('trace.title')}</h2>
         <div class="row">
           <button
             type="button"
@@ -169,6 +170,6 @@ export function Trace() {
         {t('trace.shown', { shown: numberOf(entries.length, tag), all: numberOf(all.length, tag) })}
       </p>
       {entries.length > 0 && <Table entries={entries} />}
-    </section>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
+import { locale } from '../health/locale.ts';
 import { timeOf } from '../health/times.ts';
 import { rooms } from '../live.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
 import { type InRoom, isUnderWay, reached, type Said, WAY } from './board.ts';
 import { board, cancel } from './said.ts';
 
@@ -46,10 +47,10 @@ function Card({ said }: { readonly said: Said }) {
           {said.text === null ? t('say.chime.alone') : t('say.quoted', { text: said.text })}
         </p>
         <small>
-          <time>{timeOf(new Date(said.at).toISOString(), language.value)}</time>
+          <time>{timeOf(new Date(said.at).toISOString(), locale.value)}</time>
         </small>
       </div>
-      <ul class="in-rooms" role="status">
+      <ul class="in-rooms" aria-live="polite">
         {Object.entries(said.rooms).map(([room, at]) => (
           <Room key={room} room={room} at={at} />
         ))}

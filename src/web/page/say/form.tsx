@@ -52,7 +52,9 @@ function Again({ texts }: { readonly texts: readonly string[] }) {
   if (texts.length === 0) return null;
   return (
     <section aria-labelledby="again-title" class="field">
-      <h3 id="again-title">{t('say.again')}</h3>
+      <h2 id="again-title" class="again-title">
+        {t('say.again')}
+      </h2>
       <ul class="again">
         {texts.map((text) => (
           <li key={text}>
@@ -70,7 +72,7 @@ function Again({ texts }: { readonly texts: readonly string[] }) {
 export function Form({ able }: { readonly able: readonly (readonly [string, RoomView])[] }) {
   const [missing, setMissing] = useState(NOTHING);
   const [texts, setTexts] = useState(() => keptTexts(localStorage));
-  const there = able.map(([room]) => room).filter((room) => chosen.value.has(room));
+  const there = able.flatMap(([room, { online }]) => (online && chosen.value.has(room) ? [room] : []));
   const send = (what: 'text' | 'chime') => {
     const destination = destinationOf(there, Object.keys(rooms.value));
     const noText = what === 'text' && form.value.text.trim() === '';

@@ -12,7 +12,7 @@ interface RoomsProps {
 function Chip({ name, isOn, onTurn, note }: ChipProps) {
   return (
     <label class="say-chip">
-      <input type="checkbox" checked={isOn} onChange={onTurn} />
+      <input type="checkbox" checked={isOn} disabled={note !== undefined} onChange={onTurn} />
       <span>
         {name}
         {note !== undefined && <small> {note}</small>}
@@ -30,7 +30,8 @@ interface ChipProps {
 
 /** The rooms that are meant. */
 export function RoomChips({ able, chosen, onChosen, error }: RoomsProps) {
-  const isAll = able.length > 0 && able.every(([room]) => chosen.has(room));
+  const there = able.filter(([, { online }]) => online);
+  const isAll = there.length > 0 && there.every(([room]) => chosen.has(room));
   const turn = (room: string) => {
     const next = new Set(chosen);
     if (!next.delete(room)) next.add(room);
@@ -40,18 +41,18 @@ export function RoomChips({ able, chosen, onChosen, error }: RoomsProps) {
     <fieldset class="field" aria-describedby={error === null ? undefined : 'rooms-error'}>
       <legend>{t('say.where')}</legend>
       <div class="chips">
-        {able.length > 1 && (
+        {there.length > 1 && (
           <Chip
             name={t('say.all')}
             isOn={isAll}
-            onTurn={() => onChosen(new Set(isAll ? [] : able.map(([room]) => room)))}
+            onTurn={() => onChosen(new Set(isAll ? [] : there.map(([room]) => room)))}
           />
         )}
         {able.map(([room, { name, online }]) => (
           <Chip
             key={room}
             name={name}
-            isOn={chosen.has(room)}
+            isOn={online && chosen.has(room)}
             onTurn={() => turn(room)}
             {...(online ? {} : { note: t('say.offline') })}
           />

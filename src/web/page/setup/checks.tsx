@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { FindingView } from '../../api/messages.ts';
-import { en } from '../words/en.ts';
+import { furtherEn } from '../words/further-en.ts';
 import { t, type Word } from '../words.ts';
 import { countOf, readLines } from './findings.ts';
 
@@ -31,7 +31,7 @@ async function run(): Promise<void> {
 /** The check's name in the language of the page, or as the bridge calls it. */
 function titleOf({ check, title }: FindingView): string {
   const word = `check.${check}`;
-  return word in en ? t(word as Word) : title;
+  return word in furtherEn ? t(word as Word) : title;
 }
 
 const MARKS = { well: '✓', wrong: '!', note: '–' } as const;

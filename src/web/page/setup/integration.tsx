@@ -27,7 +27,7 @@ function Value({ edit, name, hint, placeholder }: ValueProps) {
   const { setup, form, problems, change } = edit;
   const label = t(LABELS[name]);
   const isSecret = name === 'client_secret';
-  const value = isSecret ? t('setup.secret.is-set') : form[name];
+  const value = isSecret ? '••••••••' : form[name];
   if (setup[name].from === 'settings') return <Given label={label} value={value} setting={SETTINGS[name]} />;
   const problem = problems[name];
   return (

@@ -1,8 +1,9 @@
 import { useRef } from 'preact/hooks';
 import type { BridgeView } from '../../api/messages.ts';
+import { locale } from '../health/locale.ts';
 import { now, useTicking } from '../health/ticking.ts';
 import { dayOf, numberOf, since } from '../health/times.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
 import { Checks } from './checks.tsx';
 
 /** One thing that must be so, and how it is at this moment. */
@@ -37,7 +38,7 @@ function Arriving({ bridge, isExpected }: { readonly bridge: BridgeView; readonl
   const last =
     last_event_at === null
       ? t(isExpected ? 'setup.event.none' : 'setup.event.polling')
-      : t('setup.event.last', { ago: since(last_event_at, now.value, language.value) });
+      : t('setup.event.last', { ago: since(last_event_at, now.value, locale.value) });
   return (
     <div class="arriving">
       {/* A new one each time, so that its light begins anew. */}
@@ -54,7 +55,7 @@ function Arriving({ bridge, isExpected }: { readonly bridge: BridgeView; readonl
 
 /** The third step: what is true at this moment, and what the checks find. */
 export function Proof({ bridge, isExpected, isNow }: ProofProps) {
-  const tag = language.value;
+  const tag = locale.value;
   const { account, accounts, subscriptions, broker } = bridge;
   const households = accounts.flatMap((each) => each.households);
   const { held, wanted } = subscriptions;
