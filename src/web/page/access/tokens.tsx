@@ -112,7 +112,7 @@ export function Tokens() {
       <h2 id="tokens-title">{t('access.tokens')}</h2>
       <p class="faint">{t('access.tokens.text')}</p>
       {tokens.length > 0 && (
-        <ul class="lines">
+        <ul class="rows">
           {tokens.map((token) => (
             <Row key={token.id} token={token} onRevoke={() => setAsked(token)} />
           ))}

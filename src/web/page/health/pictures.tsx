@@ -18,7 +18,7 @@ function Picture({ counter }: { readonly counter: Counter }) {
   const name = t(`health.count.${counter}`);
   const numbers = { name, total: numberOf(total, tag), most: numberOf(most, tag) };
   return (
-    <li class={TROUBLE.has(counter) && total > 0 ? 'picture trouble' : 'picture'}>
+    <li class={TROUBLE.has(counter) && total > 0 ? 'hour-picture trouble' : 'hour-picture'}>
       <p class="row spread">
         <span>{name}</span>
         <strong>{numbers.total}</strong>
@@ -42,7 +42,7 @@ export function Pictures() {
   return (
     <section class="card stack" aria-labelledby="hour-title">
       <h2 id="hour-title">{t('health.hour')}</h2>
-      <ul class="pictures">
+      <ul class="hour-pictures">
         {COUNTERS.map((counter) => (
           <Picture key={counter} counter={counter} />
         ))}

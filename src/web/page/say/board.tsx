@@ -43,7 +43,7 @@ function Card({ said }: { readonly said: Said }) {
   return (
     <li class="card stack said">
       <div class="row spread head">
-        <p class="words">
+        <p class="said-words">
           {said.text === null ? t('say.chime.alone') : t('say.quoted', { text: said.text })}
         </p>
         <small>

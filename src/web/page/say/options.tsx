@@ -35,7 +35,7 @@ export function Volume({ form, change }: OptionsProps) {
   return (
     <fieldset class="field">
       <legend>{t('say.volume')}</legend>
-      <div class="volume">
+      <div class="say-volume">
         <Check
           label={t('say.volume.own')}
           isOn={volume === null}

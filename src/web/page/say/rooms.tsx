@@ -40,7 +40,7 @@ export function RoomChips({ able, chosen, onChosen, error }: RoomsProps) {
   return (
     <fieldset class="field" aria-describedby={error === null ? undefined : 'rooms-error'}>
       <legend>{t('say.where')}</legend>
-      <div class="chips">
+      <div class="say-chips">
         {there.length > 1 && (
           <Chip
             name={t('say.all')}

@@ -11,7 +11,9 @@ import { t } from '../words.ts';
 export function Say() {
   const able = Object.entries(rooms.value)
     .filter(([, room]) => room.capabilities.includes('audio_clip'))
-    .sort(([, a], [, b]) => a.name.localeCompare(b.name, locale.value));
+    .sort(
+      ([, a], [, b]) => Number(b.online) - Number(a.online) || a.name.localeCompare(b.name, locale.value),
+    );
   return (
     <div class="stack say">
       <div>

@@ -92,7 +92,7 @@ export function Link({ bridge }: { readonly bridge: BridgeView }) {
   return (
     <div class="stack">
       {bridge.accounts.length > 0 && (
-        <ul class="lines">
+        <ul class="rows">
           {bridge.accounts.map((account) => (
             <Linked key={account.id} account={account} onUnlink={() => setAsked(account)} />
           ))}

@@ -40,7 +40,7 @@ function Finding({ finding }: { readonly finding: FindingView }) {
   const { verdict, seen, advice } = finding;
   return (
     <li class={`finding ${verdict}`}>
-      <span class="mark" aria-hidden="true">
+      <span class="sign" aria-hidden="true">
         {MARKS[verdict]}
       </span>
       <div>
