@@ -18,7 +18,7 @@ function Verdict({ state }: { readonly state: BridgeView }) {
   const isReady = state.not_ready.length === 0;
   return (
     <div class={isReady ? 'card verdict-card' : 'card verdict-card not-ready'}>
-      <span class="sign" aria-hidden="true">
+      <span class="judged" aria-hidden="true">
         {isReady ? '✓' : '!'}
       </span>
       <div class="stack tight">

@@ -40,7 +40,7 @@ function Finding({ finding }: { readonly finding: FindingView }) {
   const { verdict, seen, advice } = finding;
   return (
     <li class={`finding ${verdict}`}>
-      <span class="sign" aria-hidden="true">
+      <span class="judged" aria-hidden="true">
         {MARKS[verdict]}
       </span>
       <div>

@@ -20,7 +20,7 @@ function Fact({
     <div class={isGood ? 'fact good-fact' : 'fact'}>
       <dt>{name}</dt>
       <dd>
-        <span class="sign" aria-hidden="true">
+        <span class="judged" aria-hidden="true">
           {isGood ? '✓' : '…'}
         </span>
         {value}
