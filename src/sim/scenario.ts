@@ -16,9 +16,15 @@ const RIVER: MusicService = { name: 'Riverbank Music', id: '901' };
 const LARK: MusicService = { name: 'Lark Radio', id: '902' };
 const SECOND = 1000;
 
+const LONGEST_NAME = 60;
+
 /** A simulated Sonos that has an address says its own instead (`pictures/picture.ts`). */
 const art = (name: string): string => `https://images.example.com/${name}.jpg`;
-const slug = (name: string): string => name.toLowerCase().replace(/[^a-z]+/g, '-');
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .slice(0, LONGEST_NAME);
 
 /** A track of the invented service. */
 export function track(name: string, artist: string, album: string, seconds: number): Track {

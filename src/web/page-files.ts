@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
 import { reading, sendNo } from './respond.ts';
 
 interface File {
   readonly type: string;
   readonly bytes: Buffer;
+  readonly gzipped: Buffer;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -28,14 +30,17 @@ function load(folder: string): ReadonlyMap<string, File> {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const type = TYPES[entry.name.split('.').at(-1) ?? ''];
-    if (type !== undefined) files.set(path.slice(folder.length), { type, bytes: readFileSync(path) });
+    if (type === undefined) continue;
+    const bytes = readFileSync(path);
+    files.set(path.slice(folder.length), { type, bytes, gzipped: gzipSync(bytes, { level: 9 }) });
   }
   return files;
 }
 
 /**
  * Serves the page as it was built: a handful of files, read when somebody first asks and kept. Their names hold a
- * digest of what is in them, so browsers keep all but the first; anything else is handed on.
+ * digest of what is in them, so browsers keep all but the first; anything else is handed on. They go compressed to
+ * whoever takes them so: nothing secret is in them.
  */
 export function pageFiles(folder: string = BUILT): RequestHandler {
   let files: ReadonlyMap<string, File> | null = null;
@@ -46,7 +51,10 @@ export function pageFiles(folder: string = BUILT): RequestHandler {
     if (path !== '/index.html') response.set('Cache-Control', 'private, max-age=31536000, immutable');
     // What the page sends has to name its origin, and under `no-referrer` some browsers leave it out.
     else response.set('Referrer-Policy', 'same-origin');
-    response.set('Content-Type', file.type).send(file.bytes);
+    response.set({ 'Content-Type': file.type, Vary: 'Accept-Encoding' });
+    // Asked for both, so that one who takes gzip unwillingly, or not at all, gets it as it is.
+    if (request.acceptsEncodings('gzip', 'identity') !== 'gzip') return void response.send(file.bytes);
+    response.set('Content-Encoding', 'gzip').send(file.gzipped);
   });
   return (request, response, next) => {
     if (request.path !== '/' && !request.path.startsWith('/assets/')) return next();
