@@ -6,7 +6,7 @@ import type { Secrets } from '../secrets.ts';
 import { systemClock } from '../system.ts';
 import { type App, startApp } from './app.ts';
 import { type IntegrationRecord, keptIn, type SourcedSettings, withKept } from './integration.ts';
-import { openReception, type Reception } from './reception.ts';
+import type { Reception } from './reception.ts';
 import { keyOf } from './sonos-side.ts';
 
 /** What is open now: the reception while there is no key, and then the whole house. */
@@ -60,7 +60,11 @@ async function openPhase(
   for (const secret of configSecrets(config)) secrets.add(secret);
   const setup = { given, isAddon, changed };
   const key = keyOf(config);
-  if (key === null) return { kind: 'reception', reception: await openReception({ setup, log, secrets }) };
+  if (key === null) {
+    // A bridge that is set up has no need of it.
+    const { openReception } = await import('./reception.ts');
+    return { kind: 'reception', reception: await openReception({ setup, log, secrets }) };
+  }
   return { kind: 'house', app: await startApp({ config, key, log, secrets, setup }) };
 }
 

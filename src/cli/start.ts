@@ -14,7 +14,6 @@ import {
   type Settings,
   WRONG_USAGE,
 } from './context.ts';
-import { firstSteps } from './first-steps.ts';
 import { isAddon, readAddonSettings } from './home-assistant-addon.ts';
 import { collectStartGarbage } from './start-garbage.ts';
 import { openSystemd } from './systemd-notify.ts';
@@ -76,8 +75,12 @@ function createCompany(context: Context, config: Config, opened: ReturnType<type
       if (next.kind === 'house') announce(opened, next.app, config);
       else invite(opened, next.reception, config);
       if (next.kind === 'house' || isInvited) return;
-      context.say(firstSteps(context, next.reception.missing, next.reception.page));
       isInvited = true;
+      const { missing, page } = next.reception;
+      // Loaded by those who need it.
+      void import('./first-steps.ts').then(({ firstSteps }) =>
+        context.say(firstSteps(context, missing, page)),
+      );
     },
     ends(signal: string): void {
       leaveGarbage();
