@@ -113,4 +113,40 @@ describe('subscriptions', () => {
     await house.clock.advance(1_000);
     expect(house.sonos.made(SUBSCRIBE)).toHaveLength(15);
   });
+
+  it('can be listed, each with its age and its silence', async () => {
+    const house = createTestBridge();
+    const bath = playerOf('bath');
+    house.sonos.on(new RegExp(`^POST .*${bath}/playerVolume/subscription`), () => ({
+      ok: false,
+      error: sonosError({ kind: 'forbidden', status: 403 }),
+    }));
+    await house.start();
+    expect(house.tell('playerVolume', bath)).toBe('unchanged');
+    await house.clock.advance(60_000);
+    const all = house.bridge.subscriptions(HOME);
+    expect(all).toHaveLength(15);
+    const about = (target: string) =>
+      all.find((each) => each.namespace === 'playerVolume' && each.target === target);
+    expect(about(bath)).toMatchObject({ ageMs: null, silentMs: 60_000 });
+    const kitchen = about(playerOf('kitchen'));
+    expect(kitchen?.silentMs).toBeNull();
+    expect(kitchen?.ageMs).toBeGreaterThanOrEqual(60_000);
+    expect(house.bridge.subscriptions('nobody')).toEqual([]);
+  });
+
+  it('tell what came of an event', async () => {
+    const house = createTestBridge();
+    await house.start();
+    const bath = playerOf('bath');
+    const told = (sequence: string, volume: number, household = HOME) =>
+      house.tell('playerVolume', bath, {
+        ...{ sequence, household },
+        body: { volume, muted: false, fixed: false },
+      });
+    expect([
+      ...[told('10', 41), told('11', 41), told('11', 41), told('9', 40)],
+      told('1', 1, 'Sonos_others'),
+    ]).toEqual(['applied', 'unchanged', 'duplicate', 'late', 'unknown_household']);
+  });
 });

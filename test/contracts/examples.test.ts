@@ -28,6 +28,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Examples that are files, by how their path begins, and the test that runs them. */
 const FILES: readonly (readonly [path: string, test: string])[] = [
+  ['examples/announce-http.sh', 'test/app/house-api.test.ts'],
   ['examples/announce.sh', 'test/e2e/announcements.test.ts'],
   ['examples/node-red/', 'test/contracts/node-red-examples.test.ts'],
 ];

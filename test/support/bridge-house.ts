@@ -4,7 +4,7 @@ import {
   announcementsSchema,
   noAnnouncements,
 } from '../../src/bridge/announcement-record.ts';
-import { Bridge } from '../../src/bridge/bridge.ts';
+import { Bridge, type EventOutcome } from '../../src/bridge/bridge.ts';
 import type { BridgePorts, BridgeSettings } from '../../src/bridge/bridge-ports.ts';
 import type { CommandError } from '../../src/bridge/command-error.ts';
 import type { CommandRequest } from '../../src/bridge/intake.ts';
@@ -234,7 +234,7 @@ export interface TestBridge {
   /** Takes the household in, and lets everything be read. */
   start(): Promise<void>;
   /** An event from Sonos: the body that the world has, unless one is given. */
-  tell(namespace: string, target: string, options?: TellOptions): void;
+  tell(namespace: string, target: string, options?: TellOptions): EventOutcome;
   /** A command for a room; the payload is text, or something that becomes JSON. */
   command(room: string, command: string | null, payload?: unknown, more?: Partial<CommandRequest>): void;
   /** The statuses that one id got, in order. */
@@ -376,7 +376,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
       if (spec === undefined) throw new Error(`no event ${namespace}/${eventType} in the table`);
       const key = `${household} ${namespace} ${target}`;
       sequences.set(key, (sequences.get(key) ?? 100) + 1);
-      bridge.accept({
+      return bridge.accept({
         household,
         namespace,
         type: eventType,
