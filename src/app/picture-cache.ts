@@ -51,7 +51,7 @@ function createTurns(mostAtOnce: number, mostWaiting: number) {
 }
 
 /** Keeps the pictures that were asked for last, 16 MB of them; the same one is fetched once however many ask. */
-export function createPictureCache(clock: Clock, fetch: FetchGuarded): PictureCache {
+export function createPictureCache(clock: Clock, fetchPicture: FetchGuarded): PictureCache {
   const kept = new Map<string, Picture>();
   const failed = new Map<string, number>();
   const underWay = new Map<string, Promise<Picture | null>>();
@@ -76,7 +76,7 @@ export function createPictureCache(clock: Clock, fetch: FetchGuarded): PictureCa
   }
 
   async function load(url: string): Promise<Picture | null> {
-    const fetched = await inTurn(() => fetch(url));
+    const fetched = await inTurn(() => fetchPicture(url));
     if (fetched === null) return null;
     const type = fetched.kind === 'fetched' ? typeOf(fetched.bytes) : null;
     if (fetched.kind !== 'fetched' || type === null) {
