@@ -1,40 +1,29 @@
-import { type AddressBook, addressBookSchema, emptyAddressBook } from '../bridge/address-book.ts';
-import {
-  type AnnouncementsRecord,
-  announcementsSchema,
-  noAnnouncements,
-} from '../bridge/announcement-record.ts';
-import { Bridge } from '../bridge/bridge.ts';
-import type { BridgeSettings } from '../bridge/bridge-ports.ts';
+import type { Bridge } from '../bridge/bridge.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
-import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
-import type { Sounds } from '../bridge/sounds.ts';
 import { within } from '../bridge/within.ts';
 import type { Config } from '../config/schema.ts';
 import type { EventCounters } from '../events/tally.ts';
 import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
-import { type Document, openStore, type Store, StoreError } from '../store/store.ts';
+import { type Store, StoreError } from '../store/store.ts';
 import { systemClock, systemRandom } from '../system.ts';
-import type { AccessMemory } from '../web/access/access.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { type BridgeState, bridgeState } from './bridge-state.ts';
 import { bridgeView } from './bridge-view.ts';
 import { type Doors, systemDoors } from './doors.ts';
-import { type FurtherRecord, furtherSchema, noFurther } from './further-side.ts';
-import { openGenerated } from './generated.ts';
-import { INTEGRATION, type IntegrationRecord, integrationSchema, withKept } from './integration.ts';
-import { LinkedHouseholds } from './linked-households.ts';
+import { withKept } from './integration.ts';
 import { openPrivateListener, openPublicListener } from './listeners.ts';
-import { createMarksSaver } from './marks-saver.ts';
+import { type Memory, openMemory } from './memory.ts';
+import { openBridge } from './middle.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
+import { AppRefused, inTime, opened } from './refused.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
-import { type Key, obstacleOf, openSonosSide, type SonosSide } from './sonos-side.ts';
-import { announcementSettings, openSpeechSide, soundPolicy } from './speech-side.ts';
+import { type Key, openSonosSide, type SonosSide } from './sonos-side.ts';
+import { openSpeechSide } from './speech-side.ts';
 import { createStateTicker } from './state-ticker.ts';
-import { openAccess } from './web-access.ts';
+import { Teardown } from './teardown.ts';
 
 /** What the house is built from. */
 export interface AppOptions {
@@ -67,144 +56,9 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** The house could not be opened; the message says why and what to do. */
-export class AppRefused extends Error {}
-
-/** Steps of the tearing down, done in reverse order of the building up. */
-class Teardown {
-  readonly #steps: (() => Promise<void> | void)[] = [];
-
-  add(step: () => Promise<void> | void): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
-  }
-}
-
-const OPEN_WITHIN_MS = 60_000;
 const CLOSE_WITHIN_MS = 5_000;
 /** Who asks over HTTP is answered so much later than the evidence for a command is given up at the latest. */
 const ASKED_LONGER_MS = 2_000;
-/** Polling may use so much of the request budget; the rest is for commands. */
-const READ_SHARE = 0.3;
-
-function settingsOf(config: Config): BridgeSettings {
-  const aliases = Object.entries(config.sonos.households).flatMap(([id, { alias }]) =>
-    alias === undefined ? [] : [[id, alias] as const],
-  );
-  return {
-    confirmMs: config.commands.confirm_seconds * 1000,
-    reconcileMs: config.reconcile_minutes * 60_000,
-    pollMs: config.poll_seconds * 1000,
-    readsPerMinute: config.sonos.requests_per_minute * READ_SHARE,
-    forgetMs: config.forget_days * 86_400_000,
-    aliases: new Map(aliases),
-    announcements: announcementSettings(config),
-  };
-}
-
-const ignoredHouseholds = (config: Config): Set<string> =>
-  new Set(Object.entries(config.sonos.households).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
-
-const opened = <T>(
-  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string },
-): T => {
-  if (result.ok) return result.value;
-  throw new AppRefused(result.error);
-};
-
-/** Waits for the data folder and throws `AppRefused` after a minute: a disk can hang for ever, and a house that neither opens nor refuses helps nobody. */
-export async function inTime<T>(clock: Clock, work: Promise<T>, folder: string): Promise<T> {
-  if (await within(clock, OPEN_WITHIN_MS, work)) return work;
-  const seen = `The data folder ${folder} did not answer within ${OPEN_WITHIN_MS / 1000} s.`;
-  throw new AppRefused(`${seen} Check the disk, or the network that it hangs on.`);
-}
-
-/** What the house remembers between runs. */
-interface Memory {
-  readonly store: Store;
-  readonly mqttClient: string;
-  readonly callbackPath: string;
-  readonly book: Document<AddressBook>;
-  readonly marks: Document<MarksRecord>;
-  readonly announcements: Document<AnnouncementsRecord>;
-  readonly further: Document<FurtherRecord>;
-  readonly clipSecret: string;
-  readonly access: AccessMemory;
-  readonly integration: Document<IntegrationRecord>;
-}
-
-async function openMemory(options: Tools, down: Teardown): Promise<Memory> {
-  const { config, log, secrets, clock, random, doors } = options;
-  const { disk, processes } = doors;
-  const folder = config.data_dir;
-  const opening = await openStore({ folder, clock, random, log: log.child('store'), disk, processes });
-  if (!opening.ok) throw new AppRefused(opening.error.message);
-  const store = opening.value;
-  down.add(() => store.close());
-  const generated = await openGenerated(store, random);
-  const callbackPath = config.callback.path ?? `/sonos/events/${generated.callback_secret}`;
-  secrets.add(callbackPath);
-  // Also on its own, without the path around it.
-  secrets.add(generated.callback_secret);
-  secrets.add(generated.clip_secret);
-  return {
-    store,
-    callbackPath,
-    mqttClient: generated.mqtt_client,
-    book: await store.document('addresses', addressBookSchema, emptyAddressBook),
-    marks: await store.document('sequence-marks', marksSchema, {}),
-    announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
-    further: await store.document('further-topics', furtherSchema, noFurther),
-    clipSecret: generated.clip_secret,
-    access: await openAccess(store),
-    integration: await store.document(INTEGRATION, integrationSchema, {}),
-  };
-}
-
-function openBridge(
-  tools: Tools,
-  memory: Memory,
-  sonos: SonosSide,
-  mqtt: MqttSide,
-  sounds: Sounds,
-  loginUrl: () => string,
-  down: Teardown,
-): Bridge {
-  const { config, clock, random, log } = tools;
-  const saver = createMarksSaver(memory.marks, clock);
-  down.add(() => saver.flush());
-  const bridge = new Bridge(
-    {
-      ...mqtt.publisher,
-      clock,
-      random,
-      log: log.child('bridge'),
-      send: sonos.send,
-      policy: soundPolicy(config),
-      sounds,
-      obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
-      saveBook: (book) => memory.book.save(book),
-      saveMarks: (marks) => saver.save(marks),
-      saveAnnouncements: (record) => memory.announcements.save(record),
-      settings: settingsOf(config),
-    },
-    {
-      book: memory.book.value,
-      marks: memory.marks.value,
-      announcements: memory.announcements.value,
-    },
-  );
-  down.add(() => bridge.stop());
-  const households = new LinkedHouseholds({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
-  down.add(() => households.stop());
-  down.add(sonos.accounts.onChange(() => households.changed()));
-  households.start();
-  return bridge;
-}
-
 /** What is there only after something that asks for it was built. */
 interface Late {
   loginUrl: string;
@@ -283,7 +137,9 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(() => speech.stop());
   const asked = openAsked(tools, late);
   const heard = { ...mqtt, publisher: page.beside(asked.beside(mqtt.publisher)) };
-  const bridge = openBridge(tools, memory, sonos, heard, speech.sounds, () => late.loginUrl, down);
+  const { sounds } = speech;
+  const loginUrl = (): string => late.loginUrl;
+  const bridge = openBridge({ ...tools, memory, sonos, mqtt: heard, sounds, loginUrl }, down);
   late.bridge = bridge;
   const state = (): BridgeState => stateOf({ startedAt, config, late, mqtt, sonos, bridge });
 
@@ -305,8 +161,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   sonos.accounts.start();
   ticker.start();
   const { store, callbackPath } = memory;
-  const { loginUrl, publicPort, privatePort } = late;
-  const told = { loginUrl, publicPort, privatePort, state };
+  const told = { loginUrl: late.loginUrl, publicPort: late.publicPort, privatePort: late.privatePort, state };
   return { bridge, sonos, mqtt, store, callbackPath, ...told, stop: () => down.run() };
 }
 

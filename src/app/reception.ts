@@ -6,11 +6,11 @@ import { systemClock, systemRandom } from '../system.ts';
 import { checksPart } from '../web/api/checks.ts';
 import type { FindingView } from '../web/api/messages.ts';
 import { setupPart } from '../web/api/setup.ts';
-import { AppRefused, inTime } from './app.ts';
 import { type Doors, systemDoors } from './doors.ts';
 import { openGenerated } from './generated.ts';
 import { INTEGRATION, integrationSchema, missingOf, withKept } from './integration.ts';
 import { doorOf, pageAddress } from './listeners.ts';
+import { AppRefused, inTime } from './refused.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
 import { openAccess } from './web-access.ts';
 

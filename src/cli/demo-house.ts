@@ -1,5 +1,6 @@
 import { addressOf } from '../app/address-of.ts';
-import { type App, AppRefused, startApp } from '../app/app.ts';
+import { type App, startApp } from '../app/app.ts';
+import { AppRefused } from '../app/refused.ts';
 import type { Key } from '../app/sonos-side.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';

@@ -1,6 +1,7 @@
-import { type App, AppRefused } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { live, type Phase } from '../app/life.ts';
 import type { Reception } from '../app/reception.ts';
+import { AppRefused } from '../app/refused.ts';
 import type { Config } from '../config/schema.ts';
 import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import { systemClock } from '../system.ts';

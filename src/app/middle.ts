@@ -1,0 +1,82 @@
+import { Bridge } from '../bridge/bridge.ts';
+import type { BridgeSettings } from '../bridge/bridge-ports.ts';
+import type { Clock, Random } from '../bridge/ports.ts';
+import type { Sounds } from '../bridge/sounds.ts';
+import type { Config } from '../config/schema.ts';
+import type { LogOutput } from '../log.ts';
+import { LinkedHouseholds } from './linked-households.ts';
+import { createMarksSaver } from './marks-saver.ts';
+import type { Memory } from './memory.ts';
+import type { MqttSide } from './mqtt-side.ts';
+import { obstacleOf, type SonosSide } from './sonos-side.ts';
+import { announcementSettings, soundPolicy } from './speech-side.ts';
+import type { Teardown } from './teardown.ts';
+
+interface Options {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: LogOutput;
+  readonly memory: Memory;
+  readonly sonos: SonosSide;
+  readonly mqtt: MqttSide;
+  readonly sounds: Sounds;
+  readonly loginUrl: () => string;
+}
+
+/** Polling may use so much of the request budget; the rest is for commands. */
+const READ_SHARE = 0.3;
+
+function settingsOf(config: Config): BridgeSettings {
+  const aliases = Object.entries(config.sonos.households).flatMap(([id, { alias }]) =>
+    alias === undefined ? [] : [[id, alias] as const],
+  );
+  return {
+    confirmMs: config.commands.confirm_seconds * 1000,
+    reconcileMs: config.reconcile_minutes * 60_000,
+    pollMs: config.poll_seconds * 1000,
+    readsPerMinute: config.sonos.requests_per_minute * READ_SHARE,
+    forgetMs: config.forget_days * 86_400_000,
+    aliases: new Map(aliases),
+    announcements: announcementSettings(config),
+  };
+}
+
+const ignoredHouseholds = (config: Config): Set<string> =>
+  new Set(Object.entries(config.sonos.households).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
+
+/** Opens the middle of the house, with the households that its accounts have. */
+export function openBridge(
+  { config, clock, random, log, memory, sonos, mqtt, sounds, loginUrl }: Options,
+  down: Teardown,
+): Bridge {
+  const saver = createMarksSaver(memory.marks, clock);
+  down.add(() => saver.flush());
+  const bridge = new Bridge(
+    {
+      ...mqtt.publisher,
+      clock,
+      random,
+      log: log.child('bridge'),
+      send: sonos.send,
+      policy: soundPolicy(config),
+      sounds,
+      obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
+      saveBook: (book) => memory.book.save(book),
+      saveMarks: (marks) => saver.save(marks),
+      saveAnnouncements: (record) => memory.announcements.save(record),
+      settings: settingsOf(config),
+    },
+    {
+      book: memory.book.value,
+      marks: memory.marks.value,
+      announcements: memory.announcements.value,
+    },
+  );
+  down.add(() => bridge.stop());
+  const households = new LinkedHouseholds({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
+  down.add(() => households.stop());
+  down.add(sonos.accounts.onChange(() => households.changed()));
+  households.start();
+  return bridge;
+}
