@@ -115,7 +115,7 @@ describe('the trace', () => {
   });
 
   it('tells good from bad by the words and statuses', () => {
-    expect(['applied', 'confirmed', '204', '302'].map(toneOf)).toEqual(Array(4).fill('good'));
+    expect(['applied', 'confirmed', '2xx', '204', '302'].map(toneOf)).toEqual(Array(5).fill('good'));
     expect(['failed', 'bad_signature', '404', '503', 'timeout'].map(toneOf)).toEqual(Array(5).fill('bad'));
     expect(['unchanged', 'accepted'].map(toneOf)).toEqual(['plain', 'plain']);
   });

@@ -139,10 +139,10 @@ describe('the board of what was said', () => {
     expect(mute[0]?.rooms.office).toEqual({ stage: 'failed', error: null });
   });
 
-  it('ends in every open room when the bridge did not take it', () => {
-    const board = boardAfter(said('b', 'bath'), said('a', 'kitchen', 'office'), step('a', 'office', 'done'));
+  it('ends in every room that was not heard of when the bridge did not take it', () => {
+    const board = boardAfter(said('b', 'bath'), said('a', 'kitchen', 'office'), step('a', 'office', 'sent'));
     const refused = onBoard(board, { kind: 'refused', id: 'a', error: { message: 'Gone.' } });
-    expect(stages(refused)).toEqual({ kitchen: 'failed', office: 'done' });
+    expect(stages(refused)).toEqual({ kitchen: 'failed', office: 'sent' });
     expect(refused[1]).toEqual(board[1]);
   });
 

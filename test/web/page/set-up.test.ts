@@ -9,7 +9,14 @@ import {
   type SetupFacts,
   stepStates,
 } from '../../../src/web/page/setup/steps.ts';
-import { callbackUrl, formOf, isBack, problemsOf, wishOf } from '../../../src/web/page/setup/wish.ts';
+import {
+  callbackUrl,
+  completed,
+  formOf,
+  isBack,
+  problemsOf,
+  wishOf,
+} from '../../../src/web/page/setup/wish.ts';
 import { bridgeView } from './views.ts';
 
 const empty: SetupView = {
@@ -96,17 +103,40 @@ describe('the form of the integration', () => {
 
   it('sends what was changed, without blanks around it', () => {
     const form = { ...formOf(empty), client_id: ' key ', client_secret: 'secret' };
-    expect(wishOf(form, empty)).toEqual({ client_id: 'key', client_secret: 'secret' });
-    expect(wishOf(formOf(given), given)).toEqual({});
+    const settled: SetupView = { ...empty, redirect_uri: { value: 'https://a.example/cb', from: 'page' } };
+    expect(wishOf({ ...form, redirect_uri: 'https://a.example/cb' }, settled)).toEqual({
+      ...{ client_id: 'key', client_secret: 'secret' },
+    });
+    expect(wishOf(formOf(settled), settled)).toEqual({});
+  });
+
+  it('keeps the redirect URI that it has shown, though it was only proposed', () => {
+    expect(wishOf(formOf(given), given)).toEqual({ redirect_uri: 'http://localhost:8788/oauth/callback' });
+  });
+
+  it('proposes a redirect URI behind the public address while that is written', () => {
+    const written = { ...formOf(given), public_url: 'https://sonos.example.org/' };
+    expect(completed(written, given).redirect_uri).toBe('https://sonos.example.org/oauth/callback');
+    expect(completed(formOf(given), given)).toEqual(formOf(given));
+    const own = { ...written, redirect_uri: 'https://own.example/cb' };
+    expect(completed(own, given)).toEqual(own);
+    const kept: SetupView = { ...given, redirect_uri: { value: 'https://a.example/cb', from: 'page' } };
+    expect(completed({ ...written, redirect_uri: 'https://a.example/cb' }, kept).redirect_uri).toBe(
+      'https://a.example/cb',
+    );
   });
 
   it('can take the public address away, and nothing else', () => {
     const form = { client_id: '', client_secret: '', redirect_uri: '', public_url: '' };
-    expect(wishOf(form, reached)).toEqual({ public_url: '' });
+    const kept: SetupView = { ...reached, redirect_uri: { value: 'https://a.example/cb', from: 'page' } };
+    expect(wishOf(form, kept)).toEqual({ public_url: '' });
   });
 
   it('leaves to the settings what stands there', () => {
-    const settled: SetupView = { ...given, client_id: { value: 'key', from: 'settings' } };
+    const settled: SetupView = {
+      ...{ ...given, client_id: { value: 'key', from: 'settings' } },
+      redirect_uri: { value: 'https://a.example/cb', from: 'settings' },
+    };
     expect(wishOf({ ...formOf(settled), client_id: 'other' }, settled)).toEqual({});
   });
 

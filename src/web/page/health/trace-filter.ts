@@ -12,7 +12,7 @@ export interface TraceFilter {
 export const EVERYTHING: TraceFilter = { kind: '', room: '', outcome: '', text: '' };
 export const WRONG = '!';
 
-const GOOD = new Set(['applied', 'confirmed']);
+const GOOD = new Set(['applied', 'confirmed', '2xx']);
 const PLAIN = new Set(['unchanged', 'duplicate', 'accepted', 'unconfirmed']);
 
 /** Whether an outcome is good, bad, or neither: HTTP statuses by their class, words by what they say. */

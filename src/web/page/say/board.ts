@@ -44,6 +44,7 @@ export type BoardNews =
   | { readonly kind: 'said'; readonly said: Omit<Said, 'rooms'>; readonly rooms: readonly string[] }
   | { readonly kind: 'happening'; readonly happening: HappeningView }
   | { readonly kind: 'replies'; readonly replies: readonly ReplyPart[] }
+  /** Rooms that were heard of since go their own way. */
   | { readonly kind: 'refused'; readonly id: string; readonly error: Problem };
 
 const OPEN: readonly Stage[] = ['asked', 'queued', 'sent', 'playing'];
@@ -101,7 +102,7 @@ export function onBoard(board: Board, news: BoardNews): Board {
               rooms: Object.fromEntries(
                 Object.entries(said.rooms).map(([room, was]) => [
                   room,
-                  isOpen(was) ? { stage: 'failed' as const, error: news.error } : was,
+                  was.stage === 'asked' ? { stage: 'failed' as const, error: news.error } : was,
                 ]),
               ),
             },

@@ -1,8 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import { command } from '../api.ts';
 import { happening, reply } from '../live.ts';
-import { announceOf, type destinationOf, idFrom, type SayForm } from './announcement.ts';
-import { type Board, type BoardNews, isOpen, onBoard, type Said } from './board.ts';
+import { announceOf, type Destination, idFrom, type SayForm } from './announcement.ts';
+import { type Board, type BoardNews, isOpen, onBoard, type Problem, type Said } from './board.ts';
 
 /** What was said from this page since it was opened; it goes on while another part of the page is shown. */
 export const board = signal<Board>([]);
@@ -18,11 +18,21 @@ effect(() => {
   if (reply.value !== null) take({ kind: 'replies', replies: [reply.value] });
 });
 
+/** The answer is that of one room: the others have a moment to tell of themselves. */
+const OTHERS_MS = 2_500;
+
+function refused(id: string, { room, rooms }: Destination, error: Problem): void {
+  take({ kind: 'replies', replies: [{ id, room, status: 'failed', error }] });
+  const all = () => take({ kind: 'refused', id, error });
+  if (rooms.length === 0) all();
+  else setTimeout(all, OTHERS_MS);
+}
+
 interface ToSay {
   readonly household: string;
   /** All rooms that are meant. */
   readonly rooms: readonly string[];
-  readonly destination: NonNullable<ReturnType<typeof destinationOf>>;
+  readonly destination: Destination;
   readonly form: SayForm;
   readonly what: 'text' | 'chime';
 }
@@ -34,7 +44,7 @@ export async function say({ household, rooms, destination, form, what }: ToSay):
   take({ kind: 'said', said: { id, text, household, at: Date.now() }, rooms });
   const value = announceOf(form, what, id, destination.rooms);
   const answer = await command(household, destination.room, 'announce', value);
-  if (!answer.ok) take({ kind: 'refused', id, error: answer.error });
+  if (!answer.ok) refused(id, destination, answer.error);
   else take({ kind: 'replies', replies: 'replies' in answer.value ? answer.value.replies : [answer.value] });
 }
 

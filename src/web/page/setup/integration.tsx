@@ -6,7 +6,15 @@ import { Copy } from './copy.tsx';
 import { Field, Given } from './field.tsx';
 import { Problem } from './problem.tsx';
 import { Returning } from './returning.tsx';
-import { callbackUrl, formOf, problemsOf, type SetupField, type SetupForm, wishOf } from './wish.ts';
+import {
+  callbackUrl,
+  completed,
+  formOf,
+  problemsOf,
+  type SetupField,
+  type SetupForm,
+  wishOf,
+} from './wish.ts';
 
 interface Editing {
   readonly setup: SetupView;
@@ -134,13 +142,14 @@ export function Integration({
   readonly setup: SetupView;
   readonly mode: 'setup' | 'house';
 }) {
-  const [form, setForm] = useState(() => formOf(setup));
+  const [written, setWritten] = useState(() => formOf(setup));
+  const form = completed(written, setup);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<Refusal['error'] | null>(null);
   const [phase, setPhase] = useState<'open' | 'sending' | 'returning'>('open');
   const found = problemsOf(form, setup);
   const wish = wishOf(form, setup);
-  const change = (field: SetupField, value: string) => setForm({ ...form, [field]: value });
+  const change = (field: SetupField, value: string) => setWritten({ ...written, [field]: value });
   const save = async () => {
     setTried(true);
     setError(null);
@@ -149,6 +158,7 @@ export function Integration({
     setPhase('sending');
     const answer = await ask<{ readonly restarting?: boolean }>('POST', 'api/setup', wish);
     if (!answer.ok) setError(answer.error);
+    if (answer.ok && answer.value?.restarting !== true) return location.reload();
     setPhase(answer.ok ? 'returning' : 'open');
   };
   if (phase === 'returning') return <Returning was={mode} />;

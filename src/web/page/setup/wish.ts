@@ -18,13 +18,26 @@ export const formOf = (setup: SetupView): SetupForm => ({
   public_url: setup.public_url.value ?? '',
 });
 
-/** What was changed, and may be: values from the settings stay theirs. */
+/**
+ * The fields as they would be kept: a redirect URI that is only proposed, and that nobody has changed, moves behind the
+ * public address while that is written.
+ */
+export function completed(form: SetupForm, setup: SetupView): SetupForm {
+  const { value, from } = setup.redirect_uri;
+  const isProposal = from === 'default' && value !== null && form.redirect_uri === value;
+  const path = isProposal && URL.canParse(value) ? new URL(value).pathname : null;
+  const moved = path === null ? null : callbackUrl(form.public_url, path);
+  return moved === null ? form : { ...form, redirect_uri: moved };
+}
+
+/** What was changed, and may be: values from the settings stay theirs. A proposal that was shown is kept as it was shown. */
 export function wishOf(form: SetupForm, setup: SetupView): SetupWish {
   const was = formOf(setup);
   const changed = (Object.keys(form) as SetupField[]).filter((field) => {
     const value = form[field].trim();
     const mayGo = field === 'public_url' || value !== '';
-    return setup[field].from !== 'settings' && mayGo && value !== was[field];
+    const isNew = value !== was[field] || setup[field].from === 'default';
+    return setup[field].from !== 'settings' && mayGo && isNew;
   });
   return Object.fromEntries(changed.map((field) => [field, form[field].trim()]));
 }
