@@ -106,6 +106,12 @@ describe('the board of what was said', () => {
     expect(odd[0]?.rooms.kitchen).toEqual({ stage: 'failed', error: null });
   });
 
+  it('takes what was cancelled for no mistake', () => {
+    const error = { message: 'It was cancelled before it was heard.' };
+    const board = boardAfter(said('a', 'kitchen'), step('a', 'kitchen', 'cancelled', { error }));
+    expect(board[0]?.rooms['kitchen']).toEqual({ stage: 'cancelled', error: null });
+  });
+
   it('takes no notice of what is not of it', () => {
     const board = boardAfter(said('a', 'kitchen'));
     const others = [

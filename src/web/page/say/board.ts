@@ -71,8 +71,10 @@ function problemIn(value: unknown): Problem | null {
 function happened(board: Board, { room, event_type, id, status, error }: HappeningView): Board {
   const stage = STAGES.find((each) => each === status);
   if (event_type !== 'announcement' || typeof id !== 'string' || stage === undefined) return board;
+  // That it was cancelled is what somebody wanted.
+  const problem = stage === 'cancelled' ? null : problemIn(error);
   // What is over stays over, also when an older step comes late.
-  return change(board, id, room, (was) => (isOpen(was) ? { stage, error: problemIn(error) } : was));
+  return change(board, id, room, (was) => (isOpen(was) ? { stage, error: problem } : was));
 }
 
 /** Only failures say more than the steps do: an announcement that was refused has none. */
