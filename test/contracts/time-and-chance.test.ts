@@ -70,7 +70,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
   ],
   'src/sonos/http.ts': [['node:https'], 'This is where the Control API is called.'],
   'src/sonos/errors.ts': [['Date.parse'], 'HTTP dates, which are in GMT and looked at before.'],
-  'src/speech/fetch-guarded.ts': [['node:https'], 'Sounds and pictures of others, from the address that was looked at.'],
+  'src/speech/fetch-guarded.ts': [
+    ['node:https'],
+    'Sounds and pictures of others, from the address that was looked at.',
+  ],
   'src/sim/post.ts': [['node:https'], 'This is where the simulated Sonos posts its events.'],
   'src/sim/clip-fetch.ts': [['node:https'], 'This is where its players fetch sounds.'],
   'src/speech/http-sound.ts': [['fetch'], 'This is where speech servers are asked.'],

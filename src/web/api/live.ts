@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { onceFor } from '../../bridge/once-for.ts';
 import type { Cancel, Clock } from '../../bridge/ports.ts';
@@ -24,8 +23,6 @@ export interface LiveSource {
 export interface LiveOptions {
   readonly live: LiveSource;
   readonly clock: Clock;
-  /** Whether who asked with this may still look; always unless given. */
-  readonly isOpen?: (request: IncomingMessage) => boolean;
 }
 
 const MOST_STREAMS = 32;
@@ -58,7 +55,7 @@ function begin(request: Request, response: Response): void {
 }
 
 /** The live stream: the whole first, then what changes. Whoever does not read is cut off, and so is one too many. */
-export function livePart({ live, clock, isOpen = () => true }: LiveOptions): ApiPart {
+export function livePart({ live, clock }: LiveOptions): ApiPart {
   let streams = 0;
 
   function full(response: Response): void {
@@ -78,8 +75,7 @@ export function livePart({ live, clock, isOpen = () => true }: LiveOptions): Api
     };
     const beat = (): void => {
       stopBeating = clock.after(HEARTBEAT_MS, beat);
-      if (isOpen(request)) send(':\n\n');
-      else response.end();
+      send(':\n\n');
     };
     response.on('close', () => {
       streams -= 1;

@@ -65,9 +65,8 @@ describe('the live stream', () => {
     reader.close();
   });
 
-  it('beats, and ends when who asked may no longer look', async () => {
+  it('beats every 15 s, so that nothing in between takes it for dead', async () => {
     const beats: (() => void)[] = [];
-    let isOpen = true;
     const clock = {
       ...systemClock,
       after: (milliseconds: number, work: () => void) => {
@@ -76,20 +75,38 @@ describe('the live stream', () => {
         return () => {};
       },
     };
-    const { read, viewers, left } = await open({ clock, isOpen: () => isOpen });
-    const reader = await read();
-    beats[0]?.();
-    expect(beats).toHaveLength(2);
-    isOpen = false;
-    beats[1]?.();
-    // What comes too late is not said, and breaks nothing.
-    viewers[0]?.say(GONE);
-    await eventually(
-      () => (reader.isOver() && left.length === 1 ? true : undefined),
-      'an end',
-      () => left,
+    const { port, viewers } = await open({ clock });
+    const socket = connect(port, '127.0.0.1');
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (piece: string) => {
+      heard += piece;
+    });
+    socket.write(
+      `GET /api/live HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${HEADERS.Authorization}\r\n\r\n`,
     );
-    expect(reader.messages).toEqual([]);
+    await eventually(
+      () => viewers[0],
+      'a viewer',
+      () => viewers,
+    );
+    beats[0]?.();
+    beats[1]?.();
+    await eventually(
+      () => (heard.split(':\n\n').length === 3 ? true : undefined),
+      'two beats',
+      () => heard,
+    );
+    // What comes after the end is not said, and breaks nothing.
+    viewers[0]?.end();
+    viewers[0]?.say(GONE);
+    beats[2]?.();
+    await eventually(
+      () => (heard.endsWith('0\r\n\r\n') ? true : undefined),
+      'an end',
+      () => heard,
+    );
+    expect(heard).not.toContain('gone');
+    socket.destroy();
   });
 
   it('is for 32 at once; the next one is told when to come again, and comes in when one has left', async () => {
