@@ -120,6 +120,7 @@ export async function openPrivateListener(
     unlink: (accountId) => unlink(parts, accountId),
     redirectUri: key.redirectUri,
     access: parts.access,
+    entryEnded: () => parts.page.live.hangUp(),
     notReady: () => notReady(parts, state()),
     metrics: () => metricsOf(parts, state(), counters()),
     httpApi: config.compat.http_api

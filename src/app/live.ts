@@ -123,6 +123,11 @@ export class Live implements LiveSource {
   /** Sends everybody away, for good. */
   stop(): void {
     this.#isStopped = true;
+    this.hangUp();
+  }
+
+  /** Sends everybody away; whoever may still look comes again. */
+  hangUp(): void {
     for (const viewing of [...this.#viewers]) {
       this.#left(viewing);
       viewing.end();

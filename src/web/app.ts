@@ -61,7 +61,11 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.use(pageFiles());
   app.use('/api', sessionRoutes(options, access));
   app.use(guardAccess(access));
-  const ours = [tokenRoutes(access.tokens), loginRoutes(options.login), accountRoutes(options)];
+  const ours = [
+    tokenRoutes(access.tokens, options.entryEnded),
+    loginRoutes(options.login),
+    accountRoutes(options),
+  ];
   app.use('/api', apiRoutes([...ours, ...(options.api ?? [])]));
   app.all('/login', loginStart(options, cookie));
   app.all('/health/ready', readyRoute(options));

@@ -87,6 +87,8 @@ export interface PrivateListenerOptions extends WebHouse {
   readonly ingressFrom?: string | undefined;
   /** Where sessions and API tokens are kept; in memory alone unless given. */
   readonly access?: AccessMemory | undefined;
+  /** Told when a session or a token has ended: whoever is looking has to come in again. */
+  readonly entryEnded?: () => void;
   /** What the page is for now; `setup` without a login unless given. */
   readonly mode?: 'setup' | 'house';
   /** Whoever asks and does not read the answers is cut off after so many milliseconds; a minute unless given. */

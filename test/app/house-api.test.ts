@@ -157,6 +157,40 @@ describe('the live stream of a running house', () => {
     reader.close();
   });
 
+  it('ends for everybody when somebody signs out or a token is removed, and only who may comes again', async () => {
+    const guarded = await startHouse({ settings: { web: { password: 'correct horse' } } });
+    const { privatePort } = guarded.app;
+    const ask = (method: string, path: string, headers: Record<string, string>, body?: object) =>
+      fetch(`http://127.0.0.1:${privatePort}/api/${path}`, {
+        ...{ method, headers: { 'Content-Type': 'application/json', ...headers } },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const signedIn = await ask('POST', 'session', {}, { password: 'correct horse' });
+    const Cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const { token, view } = (await (await ask('POST', 'tokens', { Cookie }, { name: 'tablet' })).json()) as {
+      token: string;
+      view: { id: string };
+    };
+    const looks = (headers: Record<string, string>) => readLive(privatePort, '', headers);
+    const isOver = async (reader: Awaited<ReturnType<typeof readLive>>) =>
+      eventually(
+        () => (reader.isOver() ? true : undefined),
+        'an end',
+        () => reader.messages.length,
+      );
+    const script = await looks({ Authorization: `Bearer ${token}` });
+    await script.until('whole');
+    await ask('DELETE', `tokens/${view.id}`, { Cookie });
+    await isOver(script);
+    expect((await ask('GET', 'live', { Authorization: `Bearer ${token}` })).status).toBe(401);
+    const person = await looks({ Cookie });
+    await person.until('whole');
+    await ask('DELETE', 'session', { Cookie });
+    await isOver(person);
+    expect((await ask('GET', 'live', { Cookie })).status).toBe(401);
+    await guarded.stop();
+  });
+
   it('ends at once when the house closes', async () => {
     const other = await startHouse();
     const reader = await readLive(other.app.privatePort);

@@ -47,6 +47,7 @@ export function sessionRoutes(options: PrivateListenerOptions, access: Access): 
         if (visitor.kind !== 'person') return refuseVisitor(response, visitor);
         response.set('Set-Cookie', await sessions.endAll());
       } else response.set('Set-Cookie', await sessions.end(request.headers.cookie));
+      options.entryEnded?.();
     }
     response.status(204).end();
   };

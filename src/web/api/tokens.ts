@@ -9,8 +9,8 @@ import { type ApiPart, refuse } from './routes.ts';
 const NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+$/u;
 const wishSchema = z.strictObject({ name: z.string().trim().min(1).max(60).regex(NAME) });
 
-/** Lists, makes and ends the tokens of scripts. */
-export function tokenRoutes(tokens: ApiTokens): ApiPart {
+/** Lists, makes and ends the tokens of scripts; `entryEnded` is told when one is no longer good. */
+export function tokenRoutes(tokens: ApiTokens, entryEnded: () => void = () => {}): ApiPart {
   const make = takeJson(wishSchema, async ({ name }, _request, response) => {
     let made: NewTokenView | null;
     try {
@@ -35,8 +35,10 @@ export function tokenRoutes(tokens: ApiTokens): ApiPart {
       '/tokens/:id',
       byMethod({
         DELETE: async ({ params }, response) => {
-          if (await tokens.remove(String(params.id))) response.status(204).end();
-          else refuse(response, 404, 'not_found', 'There is no such token.');
+          if (!(await tokens.remove(String(params.id))))
+            return refuse(response, 404, 'not_found', 'There is no such token.');
+          entryEnded();
+          response.status(204).end();
         },
       }),
     );

@@ -127,6 +127,20 @@ describe('an API token', () => {
     expect((await house.asks('GET', '/api/live', two.token)).status).toBe(200);
   });
 
+  test('that was removed is refused also where nobody is asked for anything', async () => {
+    const house = await openHouse({ password: null, api: [rooms] });
+    const { token, view } = JSON.parse((await house.post('/api/tokens', { name: 'script' })).text);
+    const asks = () =>
+      house.ask('/api/rooms/kitchen/volume', {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}` },
+      });
+    expect((await asks()).status).toBe(200);
+    await house.ask(`/api/tokens/${view.id}`, { method: 'DELETE' });
+    expect((await asks()).status).toBe(401);
+    expect((await house.ask('/api/rooms/kitchen/volume', { method: 'POST' })).status).toBe(200);
+  });
+
   test('that the disk does not keep is not given out', async () => {
     const house = await openWithTokens();
     house.tokens.full = true;
