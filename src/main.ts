@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline';
 import { INTERNAL_ERROR, secretFlags, wordsOf } from './cli/context.ts';
-import { readHiddenLine } from './cli/hidden-line.ts';
 import { run } from './cli/run.ts';
 import { openTerminal } from './cli/terminal.ts';
 
@@ -57,6 +56,7 @@ async function ask(question: string): Promise<string | null> {
 }
 
 async function askHidden(question: string): Promise<string | null> {
+  const { readHiddenLine } = await import('./cli/hidden-line.ts');
   if (process.stdin.isTTY) process.stderr.write(question);
   const line = await readHiddenLine(process.stdin, () => process.kill(process.pid, 'SIGINT'));
   if (process.stdin.isTTY) process.stderr.write('\n');

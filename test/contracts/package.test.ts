@@ -80,11 +80,14 @@ describe('the package', () => {
         'packaging/systemd/sonos-mqtt-bridge.service',
       ]),
     );
-    const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) =>
-      name.endsWith('.ts'),
+    const sources = (await readdir(join(root, 'src'), { recursive: true })).filter(
+      (name) => name.endsWith('.ts') && !name.startsWith('web/page/'),
     );
-    const built = files.filter((path) => path.startsWith('dist/'));
+    const isPage = (path: string): boolean => path.startsWith('dist/web/page/');
+    const built = files.filter((path) => path.startsWith('dist/') && !isPage(path));
     expect(built).toEqual(sources.map((name) => `dist/${name.replace(/\.ts$/, '.js')}`).sort());
+    const kinds = new Set(files.filter(isPage).map((path) => path.replace(/^.*\./, '')));
+    expect([...kinds].sort()).toEqual(['css', 'html', 'js', 'svg']);
   });
 
   it('holds no test, no source, no secret and nothing of the machine it was made on', () => {
@@ -116,6 +119,29 @@ describe('the package', () => {
     const npx = (home: string, ...argv: string[]) =>
       run('npx', ['--no-install', 'sonos-mqtt-bridge', ...argv], { cwd: home });
 
+    /** The program in a group of its own, as a terminal has: Ctrl-C goes to npx and to the program. */
+    async function playing(home: string, argv: readonly string[]) {
+      const options = { cwd: home, detached: true, env: { ...process.env, TMPDIR: home } };
+      const child = spawn('npx', ['--no-install', 'sonos-mqtt-bridge', ...argv], options);
+      const ended = once(child, 'exit');
+      const signal = (name: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, name);
+      onTestFinished(async () => {
+        if (child.exitCode === null && child.signalCode === null) signal('SIGKILL');
+        await ended;
+      });
+      let told = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (piece: Buffer) => {
+          told += piece.toString();
+        });
+      }
+      const leave = async (): Promise<void> => {
+        signal('SIGINT');
+        await ended;
+      };
+      return { told: () => told, leave };
+    }
+
     it('is a program, and tells what it can do', async () => {
       expect(await readFile(inPackage('dist/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
       const { stdout } = await npx(await installed(), '--help');
@@ -124,9 +150,10 @@ describe('the package', () => {
 
     it('says how to begin where nothing is set up, with files that are there', async () => {
       const home = await installed();
-      const failed = await npx(home).catch((error: { code: number; stdout: string }) => error);
-      expect(failed).toMatchObject({ code: 2 });
-      const [, example = '', settings = ''] = /Copy (\S+) to (\S+);/.exec(failed.stdout) ?? [];
+      const { told, leave } = await playing(home, ['--web.port', `${await freePort()}`]);
+      await eventually(() => told().includes('doctor says what and why'), told, 20_000);
+      await leave();
+      const [, example = '', settings = ''] = /Copy (\S+) to (\S+);/.exec(told()) ?? [];
       await mkdir(join(settings, '..'));
       await cp(example, settings);
       expect(settings.startsWith(home)).toBe(true);
@@ -145,25 +172,9 @@ describe('the package', () => {
         `${ports[2]}`,
       ];
       const simulator = ['--sonos.api_url', `http://127.0.0.1:${ports[3]}/control/api/v1`];
-      const argv = ['--no-install', 'sonos-mqtt-bridge', 'demo', ...flags, ...simulator];
-      // A group of its own, as a terminal has: Ctrl-C goes to npx and to the program.
-      const child = spawn('npx', argv, { cwd: home, detached: true, env: { ...process.env, TMPDIR: home } });
-      const ended = once(child, 'exit');
-      const signal = (name: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, name);
-      onTestFinished(async () => {
-        if (child.exitCode === null && child.signalCode === null) signal('SIGKILL');
-        await ended;
-      });
-      let told = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (piece: Buffer) => {
-          told += piece.toString();
-        });
-      }
-      const isPlaying = () => told.includes('Ctrl-C ends the demo');
-      await eventually(isPlaying, () => told, 20_000);
-      signal('SIGINT');
-      await ended;
+      const { told, leave } = await playing(home, ['demo', ...flags, ...simulator]);
+      await eventually(() => told().includes('Ctrl-C ends the demo'), told, 20_000);
+      await leave();
       expect(await readdir(home)).toEqual(['node_modules']);
     }, 60_000);
   });

@@ -104,6 +104,7 @@ describe('a slider', () => {
         expect(dueOf(slide)).toBeNull();
         expect(saw(slide, 101, LETS_GO_MS)).toEqual(AT_REST);
       }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -29,11 +29,11 @@ export const AT_REST: Slide = {
   answeredAt: null,
 };
 
-/** A finger, or the mouse, takes hold: from now on the thumb stays where it is. */
+/** A finger, or the mouse, takes hold: from now on the thumb stays where it is. A second finger changes nothing. */
 export const grasp = (slide: Slide, actual: number | null): Slide => ({
   ...slide,
   held: true,
-  moved: false,
+  moved: slide.held && slide.moved,
   wish: slide.wish ?? actual,
 });
 
