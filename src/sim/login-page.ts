@@ -29,6 +29,7 @@ export function loginPage(accounts: readonly Account[], query: URLSearchParams):
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Simulated Sonos</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style></head>
 <body>
 <h1>Simulated Sonos</h1>

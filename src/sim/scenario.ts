@@ -24,7 +24,7 @@ const slug = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z]+/g, '-')
-    .slice(0, LONGEST_NAME);
+    .slice(0, LONGEST_NAME) || 'untitled';
 
 /** A track of the invented service. */
 export function track(name: string, artist: string, album: string, seconds: number): Track {
