@@ -19,7 +19,11 @@ export function Returning({ was }: { readonly was: 'setup' | 'house' }) {
       wasAway ||= !answer.ok;
       const waitedMs = performance.now() - began;
       const now = answer.ok ? answer.value.mode : null;
-      if (isBack({ was, now, wasAway, waitedMs })) return location.reload();
+      if (isBack({ was, now, wasAway, waitedMs })) {
+        // Where there was only the set-up, the address may not say so.
+        location.hash = '#/setup';
+        return location.reload();
+      }
       setLate(waitedMs > LATE_MS);
       timer = setTimeout(() => void look(), LOOK_MS);
     };
