@@ -69,8 +69,9 @@ function createCompany(context: Context, config: Config, opened: ReturnType<type
   const systemd = openSystemd({ env: context.env, clock: systemClock, log, status });
   return {
     opened(next: Phase): void {
-      if (phase === null) void systemd?.ready();
+      const isFirst = phase === null;
       phase = next;
+      if (isFirst) void systemd?.ready();
       leaveGarbage();
       leaveGarbage = collectStartGarbage({ clock: systemClock });
       if (next.kind === 'house') announce(opened, next.app, config);

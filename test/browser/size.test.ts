@@ -8,7 +8,7 @@ import { figure } from '../support/figures.ts';
 import { type PageHouse, startPageHouse } from './house.ts';
 import { openPart, PARTS } from './parts.ts';
 
-/** What the issue allows. */
+/** What a page may weigh that is to be there at once. */
 const MOST_BYTES = 100_000;
 
 describe('the page as it is shipped', () => {
