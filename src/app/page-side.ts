@@ -41,7 +41,7 @@ export function openPageSide({ clock, secrets, clipSecret, apiUrl, bridge, view 
   const art = createArt({ secret: clipSecret, households, apiUrl, clock });
   const trace = createTrace({
     ...{ clock, minutes, clean: secrets.clean },
-    household: (word) => bridge()?.household(word) ?? households().find(({ alias }) => alias === word),
+    household: (word) => bridge()?.household(word),
     added: (entry) => live.traced(entry),
   });
   const live = new Live({

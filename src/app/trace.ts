@@ -11,8 +11,8 @@ import type { Minutes } from './minutes.ts';
 export interface TraceOptions {
   readonly clock: Clock;
   readonly minutes: Minutes;
-  /** By id; undefined when no account has it. */
-  readonly household: (id: string) => Household | undefined;
+  /** By id or alias; undefined when no account has it. */
+  readonly household: (word: string) => Household | undefined;
   /** Takes secrets out of a text. */
   readonly clean: (text: string) => string;
   /** There is one more, without secrets; asked for only while somebody listens. */

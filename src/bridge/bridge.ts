@@ -131,9 +131,9 @@ export class Bridge {
     return this.#households.all;
   }
 
-  /** The state of one household; undefined when no account has it. */
-  household(id: string): Household | undefined {
-    return this.#households.get(id);
+  /** The state of one household, by id or alias; undefined when no account has it. */
+  household(word: string): Household | undefined {
+    return this.#households.named(word);
   }
 
   /** How the households are kept true. */

@@ -37,6 +37,8 @@ export const alias = computed(() => house.value?.alias ?? '');
 export function take(message: LiveMessage): void {
   switch (message.kind) {
     case 'whole':
+      // A bridge of another version has a page of its own: a tablet on a wall must not stay behind.
+      if (bridge.value !== null && bridge.value.version !== message.bridge.version) location.reload();
       bridge.value = message.bridge;
       households.value = message.households;
       house.value = message.house;

@@ -41,10 +41,22 @@ it('a whole message replaces everything, and the rest changes its own part', () 
   expect(Object.keys(live.rooms.value)).toEqual(['hall']);
   live.take({ kind: 'house', house: { ...house, favorites: [] } });
   expect(live.house.value?.favorites).toEqual([]);
-  live.take({ kind: 'bridge', bridge: { ...bridge, version: '2' } });
-  expect(live.bridge.value?.version).toBe('2');
+  live.take({ kind: 'bridge', bridge: { ...bridge, not_ready: ['No broker.'] } });
+  expect(live.bridge.value?.not_ready).toEqual(['No broker.']);
   live.take({ kind: 'happening', happening: { room: 'hall', event_type: 'announcement' } });
   expect(live.happening.value?.room).toBe('hall');
+});
+
+it('a bridge of another version has its own page loaded', () => {
+  const reload = vi.fn();
+  vi.stubGlobal('location', { reload });
+  const whole = { kind: 'whole', house, households: [], rooms: {}, trace: [], minutes: [] } as const;
+  live.take({ ...whole, bridge });
+  expect(reload).not.toHaveBeenCalled();
+  live.take({ ...whole, bridge: { ...bridge, version: '2' } });
+  expect(reload).toHaveBeenCalledOnce();
+  live.take({ ...whole, bridge });
+  vi.unstubAllGlobals();
 });
 
 it('the trace and the minutes have an end, and a minute that is told again is replaced', () => {
