@@ -97,7 +97,7 @@ async function visit(browser: Browser, url: string, look: Look): Promise<Visit> 
 }
 
 /** Starts Chromium without a window. */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   if (program === null) throw new Error('Chromium is not installed.');
   return chromium.launch({ executablePath: program, headless: true, args: FLAGS });
 }

@@ -1,0 +1,46 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCREENS, useBrowser } from '../support/browser.ts';
+import { type PageHouse, startPageHouse } from './house.ts';
+import { openPart } from './parts.ts';
+
+const FOLDER = join(import.meta.dirname, '../../docs/images');
+const SHOWN = ['house', 'say', 'health', 'setup'] as const;
+/** A page full of pictures and soft colours would be thrice as large without loss. */
+const MOST_BYTES = 200_000;
+
+describe.each(['phone', 'tablet', 'desktop'] as const)('the page on a %s', (screen) => {
+  const browser = useBrowser();
+  let place: PageHouse;
+  beforeAll(async () => {
+    await mkdir(FOLDER, { recursive: true });
+    place = await startPageHouse();
+    const { world } = place.sonos;
+    world.playFavorite('Kitchen', 'Morning Coffee');
+    world.seek('Kitchen', 74_000);
+    world.playFavorite('Office', 'Salt and Rope');
+    world.next('Office');
+    world.seek('Office', 31_000);
+    world.tvOn('Living Room');
+    world.playFavorite('Bedroom', 'Lark Jazz');
+    world.pause('Bedroom');
+    // So that the trace and the small pictures of the health page have something to show.
+    for (let volume = 12; volume < 20; volume += 1) world.setVolume('Terrace', volume);
+  });
+  afterAll(() => place?.stop());
+
+  it.each(['light', 'dark'] as const)('is pictured in %s', async (scheme) => {
+    for (const part of SHOWN) {
+      const { page } = await browser.open(place.url, { screen, scheme });
+      await openPart(page, part);
+      await page.waitForLoadState('networkidle').catch(() => {});
+      await page.evaluate(() =>
+        Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))),
+      );
+      const path = join(FOLDER, `page-${part}-${screen}-${scheme}.jpg`);
+      await page.screenshot({ path, type: 'jpeg', quality: 88 });
+      expect((await stat(path)).size).toBeLessThan(MOST_BYTES);
+    }
+  });
+});
