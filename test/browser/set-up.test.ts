@@ -109,7 +109,7 @@ describe.skipIf(!browserIsInstalled)('somebody with an empty bridge and a browse
       .poll(() => checks.getByRole('status').textContent(), { timeout: 30_000 })
       .toMatch(/^(?!.*…)./);
     // What is not well is told by the failure.
-    expect(await checks.innerText()).not.toContain(words('setup.verdict.wrong'));
+    expect(await checks.textContent()).not.toContain(words('setup.verdict.wrong'));
     expect(await checks.getByRole('status').textContent()).toMatch(likeWords('setup.checks.well'));
 
     // And the rooms play.

@@ -15,7 +15,7 @@ export const LANGUAGES: Readonly<Record<string, { readonly name: string; readonl
 const KEPT = 'language';
 
 /** The first of the wished languages that there is; English otherwise. */
-export function languageFor(wished: readonly string[]): string {
+function languageFor(wished: readonly string[]): string {
   const known = wished.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
   return known.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? 'en';
 }
@@ -24,7 +24,7 @@ export function languageFor(wished: readonly string[]): string {
 export const language = signal('en');
 
 /** Speaks another language from now on, and the next time. */
-export function speak(tag: string): void {
+function speak(tag: string): void {
   language.value = languageFor([tag]);
   document.documentElement.lang = language.value;
 }

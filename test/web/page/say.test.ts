@@ -109,7 +109,7 @@ describe('the board of what was said', () => {
   it('takes what was cancelled for no mistake', () => {
     const error = { message: 'It was cancelled before it was heard.' };
     const board = boardAfter(said('a', 'kitchen'), step('a', 'kitchen', 'cancelled', { error }));
-    expect(board[0]?.rooms['kitchen']).toEqual({ stage: 'cancelled', error: null });
+    expect(board[0]?.rooms.kitchen).toEqual({ stage: 'cancelled', error: null });
   });
 
   it('takes no notice of what is not of it', () => {
