@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCREENS, useBrowser } from '../support/browser.ts';
+import { useBrowser } from '../support/browser.ts';
 import { type PageHouse, startPageHouse } from './house.ts';
 import { openPart } from './parts.ts';
 
