@@ -13,7 +13,7 @@ import { liveRoute, metricsRoute, readyRoute } from './health-routes.ts';
 import { httpApi } from './http-api/route.ts';
 import { guardIngress } from './ingress.ts';
 import { createLoginCookie } from './login-cookie.ts';
-import { loginReturn, loginStart } from './login-routes.ts';
+import { loginReturn, loginStart, pageStart } from './login-routes.ts';
 import type { PrivateListenerOptions } from './options.ts';
 import { pageFiles } from './page-files.ts';
 import { sendNo, setHeaders } from './respond.ts';
@@ -58,6 +58,7 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.use(loginReturn(options, cookie));
   app.all('/health/live', liveRoute);
   // What shows itself to anybody: the page without what is in it, and how it is entered.
+  if (password !== null) app.get('/', pageStart(options));
   app.use(pageFiles());
   app.use('/api', sessionRoutes(options, access));
   app.use(guardAccess(access));

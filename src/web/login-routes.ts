@@ -23,10 +23,10 @@ const noKey: RequestHandler = (_request, response) => {
 };
 
 /**
- * Where a login has to start so that the redirect finds its cookie: `127.0.0.1` and `localhost` are the same machine,
- * but not the same to a browser. Null when it can start here. Only the configured address counts, never the Host.
+ * Where something has to be opened so that the redirect of a login finds its cookies: `127.0.0.1` and `localhost` are the same
+ * machine, but not the same to a browser. Null when this is the place. Only the configured address counts, never the Host.
  */
-function startElsewhere(host: string | undefined, redirectUri: string | null): string | null {
+function elsewhere(path: string, host: string | undefined, redirectUri: string | null): string | null {
   if (redirectUri === null || !URL.canParse(redirectUri)) return null;
   const expected = new URL(redirectUri);
   const [here, there] = [readHost(host), readHost(expected.host)];
@@ -34,7 +34,16 @@ function startElsewhere(host: string | undefined, redirectUri: string | null): s
   if (!isLoopback(here) || !isLoopback(there)) return null;
   // Only the name matters to the cookie; the port stays that of this listener.
   const port = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).port : '';
-  return Object.assign(new URL('/login', expected), { protocol: 'http:', port }).href;
+  return Object.assign(new URL(path, expected), { protocol: 'http:', port }).href;
+}
+
+/** Opens the page under the name that a login comes back to, so that who has signed in before it still is after it. */
+export function pageStart({ redirectPath, redirectUri }: WebHouse): RequestHandler {
+  return (request, response, next) => {
+    const place = redirectPath === null ? null : elsewhere('/', request.headers.host, redirectUri);
+    if (place === null) next();
+    else sendTo(response, 302, place);
+  };
 }
 
 /** Starts a login: binds it to the browser and sends the person to Sonos. */
@@ -45,8 +54,8 @@ export function loginStart(
   if (login === null) return byMethod({ GET: noKey });
   return byMethod({
     GET: (request, response) => {
-      const elsewhere = redirectPath === null ? null : startElsewhere(request.headers.host, redirectUri);
-      if (elsewhere !== null) return sendTo(response, 302, elsewhere);
+      const place = redirectPath === null ? null : elsewhere('/login', request.headers.host, redirectUri);
+      if (place !== null) return sendTo(response, 302, place);
       const { url, state } = login.start();
       if (redirectPath !== null) response.set('Set-Cookie', cookie.set(state));
       sendTo(response, 302, url);

@@ -22,7 +22,8 @@ export async function startPageHouse(options: Options = {}): Promise<PageHouse> 
   return {
     house,
     sonos: house.sonos,
-    url: `http://127.0.0.1:${house.app.privatePort}/`,
+    // By the name that logins come back to.
+    url: `http://localhost:${house.app.privatePort}/`,
     stop: () => house.stop(),
   };
 }

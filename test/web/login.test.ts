@@ -132,6 +132,21 @@ describe('where a login starts', () => {
     expect(headers.location?.startsWith(expected)).toBe(true);
   });
 
+  test.each([
+    ['127.0.0.1:8788', 302, 'http://localhost:8788/'],
+    ['localhost:8788', 200, undefined],
+    ['192.168.1.20:8788', 200, undefined],
+  ])(
+    'the page at %s is answered %d, so that a session holds over the login',
+    async (Host, status, location) => {
+      const house = await openHouse({ redirectUri });
+      const answer = await house.ask('/', { headers: { Host } });
+      expect([answer.status, answer.headers.location]).toEqual([status, location]);
+      const open = await openHouse({ redirectUri, password: null });
+      expect((await open.ask('/', { headers: { Host } })).status).toBe(200);
+    },
+  );
+
   test('without a key it says what to set', async () => {
     const house = await openHouse({ login: null });
     const answer = await house.visit('/login');

@@ -35,7 +35,7 @@ describe('only names that nobody elsewhere can point here are answered to', () =
   ])('a request for "%s" is answered %d', async (host, status) => {
     const house = await openHouse();
     const headers = { Host: host, 'X-Forwarded-Host': '127.0.0.1', Forwarded: 'host=127.0.0.1' };
-    expect((await house.visit('/', { headers })).status).toBe(status);
+    expect((await house.visit('/api/session', { headers })).status).toBe(status);
     expect((await house.visit('/health/live', { headers })).status).toBe(status);
   });
 
@@ -57,7 +57,7 @@ describe('only names that nobody elsewhere can point here are answered to', () =
 
   test('the name that the listener is bound to counts', async () => {
     const house = await openHouse({ host: 'localhost', allowedHosts: [] });
-    expect((await house.visit('/', { headers: { Host: `localhost:${house.port}` } })).status).toBe(200);
+    expect((await house.visit('/api/session', { headers: { Host: `localhost:${house.port}` } })).status).toBe(200);
     expect((await house.visit('/', { headers: { Host: 'bridge.lan' } })).status).toBe(421);
   });
 });

@@ -1,7 +1,7 @@
 import '../words/further.ts';
 import '../setup/pieces.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Refusal, SessionView, SetupView } from '../../api/messages.ts';
 import { ask } from '../api.ts';
 import { bridge } from '../live.ts';
@@ -87,6 +87,11 @@ function Steps({ facts }: { readonly facts: SetupFacts }) {
     open: {},
   });
   const open = turned.at === current ? turned.open : {};
+  // What proves itself must not fold under the eyes of who reads it.
+  const isProving = useRef(false);
+  isProving.current ||= states.proof === 'now';
+  const isOpenUnasked = (name: StepName): boolean =>
+    states[name] === 'now' || (name === 'proof' && isProving.current);
   return (
     <ol class="steps">
       {STEPS.map((name) => (
@@ -94,7 +99,7 @@ function Steps({ facts }: { readonly facts: SetupFacts }) {
           key={name}
           name={name}
           state={isAll && name === 'done' ? 'done' : states[name]}
-          isOpen={open[name] ?? states[name] === 'now'}
+          isOpen={open[name] ?? isOpenUnasked(name)}
           onToggle={(isOpen) => setTurned({ at: current, open: { ...open, [name]: isOpen } })}
         >
           <Body name={name} facts={facts} isNow={states[name] === 'now'} />
