@@ -80,7 +80,9 @@ async function open(tools: Tools, store: Store): Promise<Reception> {
   const listener = doors.createPrivateListener({
     ...doorOf(config),
     mode: 'setup',
-    ...{ login: null, redirectPath: null, redirectUri: null, access: await openAccess(store) },
+    ...{ login: null, redirectPath: null, access: await openAccess(store) },
+    // The page is opened under the name to which the login will come back, so that its session is there then.
+    redirectUri: open.desk.view().redirect_uri.value,
     unlink: async () => false,
     notReady: () => [NOT_READY],
     metrics: () => [],

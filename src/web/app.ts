@@ -58,7 +58,7 @@ export function createApp(options: PrivateListenerOptions): RequestListener {
   app.use(loginReturn(options, cookie));
   app.all('/health/live', liveRoute);
   // What shows itself to anybody: the page without what is in it, and how it is entered.
-  if (password !== null) app.get('/', pageStart(options));
+  if (password !== null && ingressFrom === undefined) app.get('/', pageStart(options));
   app.use(pageFiles());
   app.use('/api', sessionRoutes(options, access));
   app.use(guardAccess(access));

@@ -38,9 +38,9 @@ function elsewhere(path: string, host: string | undefined, redirectUri: string |
 }
 
 /** Opens the page under the name that a login comes back to, so that who has signed in before it still is after it. */
-export function pageStart({ redirectPath, redirectUri }: WebHouse): RequestHandler {
+export function pageStart({ redirectUri }: Pick<WebHouse, 'redirectUri'>): RequestHandler {
   return (request, response, next) => {
-    const place = redirectPath === null ? null : elsewhere('/', request.headers.host, redirectUri);
+    const place = elsewhere('/', request.headers.host, redirectUri);
     if (place === null) next();
     else sendTo(response, 302, place);
   };
