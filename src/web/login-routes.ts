@@ -88,6 +88,6 @@ export function loginReturn({ login, redirectPath }: WebHouse, cookie: LoginCook
     response.set('Set-Cookie', cookie.clear);
     const result = await login.finish({ code: one(query, 'code'), state, error: one(query, 'error') });
     // By a link: what Sonos sent here comes without the cookie of the session, and what the person follows then has it.
-    sendPage(response, loginResultPage(result, '/#/setup'));
+    sendPage(response, loginResultPage(result, result.ok ? '/#/setup/proof' : '/#/setup'));
   };
 }

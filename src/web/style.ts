@@ -12,7 +12,6 @@ export const STYLE = `:root {
   --faint: #605c55;
   --line: #ddd9d1;
   --accent: #a8480a;
-  --on-accent: #fff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -22,7 +21,6 @@ export const STYLE = `:root {
     --faint: #a5a29b;
     --line: #2e3135;
     --accent: #ffb26b;
-    --on-accent: #1d1206;
   }
 }
 * { box-sizing: border-box; }
@@ -31,7 +29,7 @@ main { width: min(34rem, 100% - 2rem); margin: 1rem; padding: 1.5rem; background
 h1 { font-size: 1.6rem; line-height: 1.2; letter-spacing: -.02em; font-weight: 650; margin: 0 0 .8rem; }
 p, ul { margin: .6rem 0; color: var(--faint); }
 bdi { overflow-wrap: anywhere; }
-a { display: inline-block; margin-top: .6rem; padding: .55rem 1rem; border-radius: .6rem; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
+a { display: inline-block; margin-top: .6rem; padding: .55rem 1rem; border-radius: 999px; background: var(--ink); color: var(--card); text-decoration: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;
 

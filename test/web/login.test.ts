@@ -24,7 +24,7 @@ describe('a login that comes back to the private listener', () => {
     expect(textOf(done.text)).toContain('Sonos_<b>home');
     expect(done.text).not.toContain('<b>');
     // What Sonos led here came without the session's cookie; a link that the person follows brings it along.
-    expect(done.text).toContain('<a href="../#/setup">');
+    expect(done.text).toContain('<a href="../#/setup/proof">');
     expect(login.answers).toEqual([{ code: 'one-time-code', state, error: undefined }]);
     expect(done.headers['set-cookie']?.[0]).toMatch(/^sonos_login=; Max-Age=0; Path=\/;/);
 

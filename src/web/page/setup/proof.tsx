@@ -1,8 +1,9 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BridgeView } from '../../api/messages.ts';
 import { locale } from '../health/locale.ts';
 import { now, useTicking } from '../health/ticking.ts';
 import { dayOf, numberOf, since } from '../health/times.ts';
+import { households } from '../live.ts';
 import { t } from '../words.ts';
 import { Checks } from './checks.tsx';
 
@@ -53,12 +54,26 @@ function Arriving({ bridge, isExpected }: { readonly bridge: BridgeView; readonl
   );
 }
 
+const PATIENCE_MS = 8_000;
+
+/** Whether this has been shown for so long that what is missing will not come by itself. */
+function useIsLate(): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate;
+}
+
 /** The third step: what is true at this moment, and what the checks find. */
 export function Proof({ bridge, isExpected, isNow }: ProofProps) {
   const tag = locale.value;
-  const { account, accounts, subscriptions, broker } = bridge;
-  const households = accounts.flatMap((each) => each.households);
+  const { account, subscriptions, broker } = bridge;
+  const names = households.value.map(({ alias, name }) => name ?? alias);
   const { held, wanted } = subscriptions;
+  const isHeld = wanted > 0 && held >= wanted;
+  const isLate = useIsLate();
   const until = account.token_expires_at;
   return (
     <div class="stack">
@@ -70,8 +85,8 @@ export function Proof({ bridge, isExpected, isNow }: ProofProps) {
         />
         <Fact
           name={t('setup.fact.households')}
-          isGood={households.length > 0}
-          value={households.length === 0 ? t('setup.fact.none') : households.join(', ')}
+          isGood={names.length > 0}
+          value={names.length === 0 ? t('setup.fact.none') : names.join(', ')}
         />
         <Fact
           name={t('setup.fact.broker')}
@@ -80,12 +95,13 @@ export function Proof({ bridge, isExpected, isNow }: ProofProps) {
         />
         <Fact
           name={t('setup.fact.subscriptions')}
-          isGood={wanted > 0 && held >= wanted}
+          isGood={isHeld}
           value={t('setup.fact.held', { held: numberOf(held, tag), wanted: numberOf(wanted, tag) })}
         />
       </dl>
       <Arriving bridge={bridge} isExpected={isExpected} />
-      <Checks atOnce={isNow} />
+      {/* Looked at any earlier, they would find what is only on its way. */}
+      <Checks atOnce={isNow && (isHeld || isLate)} />
     </div>
   );
 }

@@ -87,9 +87,9 @@ function Steps({ facts }: { readonly facts: SetupFacts }) {
     open: {},
   });
   const open = turned.at === current ? turned.open : {};
-  // What proves itself must not fold under the eyes of who reads it.
-  const isProving = useRef(false);
-  isProving.current ||= states.proof === 'now';
+  // Who has just linked an account wants to see that it works; and that must not fold under the eyes of who reads it.
+  const isProving = useRef(location.hash === '#/setup/proof');
+  isProving.current ||= states.account === 'now' || states.proof === 'now';
   const isOpenUnasked = (name: StepName): boolean =>
     states[name] === 'now' || (name === 'proof' && isProving.current);
   return (
@@ -102,7 +102,7 @@ function Steps({ facts }: { readonly facts: SetupFacts }) {
           isOpen={open[name] ?? isOpenUnasked(name)}
           onToggle={(isOpen) => setTurned({ at: current, open: { ...open, [name]: isOpen } })}
         >
-          <Body name={name} facts={facts} isNow={states[name] === 'now'} />
+          <Body name={name} facts={facts} isNow={isOpenUnasked(name)} />
         </Step>
       ))}
     </ol>
