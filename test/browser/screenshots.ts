@@ -34,7 +34,6 @@ describe.each(['phone', 'tablet', 'desktop'] as const)('the page on a %s', (scre
     for (const part of SHOWN) {
       const { page } = await browser.open(place.url, { screen, scheme });
       await openPart(page, part);
-      await page.waitForLoadState('networkidle').catch(() => {});
       await page.evaluate(() =>
         Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))),
       );
