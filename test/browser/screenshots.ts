@@ -1,14 +1,30 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useBrowser } from '../support/browser.ts';
 import { type PageHouse, startPageHouse } from './house.ts';
-import { openPart } from './parts.ts';
+import { openPart, type Part } from './parts.ts';
+import { words } from './words.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/images');
 const SHOWN = ['house', 'say', 'health', 'setup'] as const;
 /** A page full of pictures and soft colours would be thrice as large without loss. */
 const MOST_BYTES = 200_000;
+
+/** What is done with a part before its picture is taken, so that there is something to see. */
+const PREPARED: Readonly<Partial<Record<Part, (page: Page) => Promise<void>>>> = {
+  say: async (page) => {
+    await page.getByLabel(words('say.text')).fill('Dinner is ready');
+    for (const name of ['Kitchen', 'Office']) await page.getByRole('checkbox', { name, exact: true }).check();
+  },
+  setup: async (page) => {
+    await page.getByText(words('setup.step.proof')).click();
+    await page.getByRole('button', { name: words('setup.checks.run') }).click();
+    await page.getByRole('button', { name: words('setup.checks.again') }).waitFor();
+    await page.evaluate(() => window.scrollTo(0, 0));
+  },
+};
 
 describe.each(['phone', 'tablet', 'desktop'] as const)('the page on a %s', (screen) => {
   const browser = useBrowser();
@@ -34,6 +50,8 @@ describe.each(['phone', 'tablet', 'desktop'] as const)('the page on a %s', (scre
     for (const part of SHOWN) {
       const { page } = await browser.open(place.url, { screen, scheme });
       await openPart(page, part);
+      await page.getByText(words('live.waiting')).first().waitFor({ state: 'detached' });
+      await PREPARED[part]?.(page);
       await page.evaluate(() =>
         Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))),
       );
