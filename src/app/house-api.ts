@@ -26,7 +26,7 @@ function traceDocument(parts: Parts): TraceDocument {
     },
     bridge: { ...view, accounts },
     households: bridge.households.map(({ alias, rooms }) => ({ alias, rooms: rooms.size })),
-    minutes: page.minutes.ended,
+    minutes: page.minutes.all,
     trace: page.trace.entries,
   });
 }

@@ -58,6 +58,7 @@ export class Live implements LiveSource {
   #passing: Passing[] = [];
   #listed = '';
   #bridge = '';
+  #minute = '';
   #flushedAt = Number.NEGATIVE_INFINITY;
   #bridgeAt = Number.NEGATIVE_INFINITY;
   #flushing: Cancel | null = null;
@@ -135,8 +136,9 @@ export class Live implements LiveSource {
   }
 
   #begin(): void {
-    const { clock, households } = this.#options;
+    const { clock, households, minutes } = this.#options;
     this.#listed = JSON.stringify(listOf(households()));
+    this.#minute = JSON.stringify(minutes().at(-1));
     this.#lookAtBridgeAt(clock.elapsed() + BRIDGE_EVERY_MS);
     this.#awaitMinute();
   }
@@ -234,17 +236,25 @@ export class Live implements LiveSource {
       const text = JSON.stringify(view);
       if (text !== this.#bridge) this.#pass(null, { kind: 'bridge', bridge: view });
       this.#bridge = text;
+      this.#sayMinute(-1);
     });
   }
 
   #awaitMinute(): void {
-    const { clock, minutes } = this.#options;
+    const { clock } = this.#options;
     const wait = MINUTE_MS - (clock.now() % MINUTE_MS) + SLACK_MS;
     this.#cancelMinute = clock.after(wait, () => {
       this.#awaitMinute();
-      const minute = minutes().at(-1);
-      if (minute !== undefined) this.#pass(null, { kind: 'minute', minute });
+      // How the one that has just ended came out.
+      this.#sayMinute(-2);
     });
+  }
+
+  #sayMinute(place: number): void {
+    const minute = this.#options.minutes().at(place);
+    const text = JSON.stringify(minute);
+    if (minute !== undefined && text !== this.#minute) this.#pass(null, { kind: 'minute', minute });
+    this.#minute = text;
   }
 }
 

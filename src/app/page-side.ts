@@ -47,7 +47,7 @@ export function openPageSide({ clock, secrets, clipSecret, apiUrl, bridge, view 
   const live = new Live({
     ...{ clock, art, households, clean: secrets.cleanAnswer, bridge: view },
     trace: () => trace.entries,
-    minutes: () => minutes.ended,
+    minutes: () => minutes.all,
   });
   return {
     ...{ art, live, minutes, trace },

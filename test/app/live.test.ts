@@ -27,9 +27,13 @@ type Ask = Parameters<ReturnType<Live['beside']>['answer']>[0];
 // Of an ask, only whom it is about matters here.
 const askOf = (household: string, at: string | null = 'den') => ({ household, room: at }) as Ask;
 
+const minute = (at: string, events: number) => ({
+  ...{ at, events, rejected: 0, commands: 0, failed: 0, calls: 0, corrections: 0 },
+});
+
 function open(...first: Household[]) {
   const clock = createFakeClock();
-  const house = { all: first, bridge: { version: '1' }, asked: 0 };
+  const house = { all: first, bridge: { version: '1' }, minutes: [minute('1', 1)], asked: 0 };
   const told: string[] = [];
   const live = new Live({
     clock,
@@ -41,7 +45,7 @@ function open(...first: Household[]) {
     // Of its view, only whether it is another one matters here.
     bridge: () => house.bridge as BridgeView,
     trace: () => [],
-    minutes: () => [{ at: '2026', events: 1, rejected: 0, commands: 0, failed: 0, calls: 0, corrections: 0 }],
+    minutes: () => house.minutes,
     clean: (text) => text.replaceAll('hush', '[secret]'),
   });
   const heard = live.beside({
@@ -279,16 +283,22 @@ describe('the live stream of a house', () => {
     expect(kinds().filter((kind) => kind === 'bridge')).toEqual(['bridge']);
   });
 
-  it('tells of entries of the trace and of every minute that ends', async () => {
-    const { clock, live, view } = open(house(['Den']));
-    const { kinds, leave } = view();
+  it('tells of entries of the trace, of the minute that runs, and how it came out', async () => {
+    const { clock, house: state, live, view } = open(house(['Den']));
+    const { said, kinds, leave } = view();
+    const minutes = () =>
+      said.splice(0).flatMap((message) => (message.kind === 'minute' ? message.minute : []));
     kinds();
     // Of an entry, nothing matters here.
     live.traced(() => ({ seq: 1 }) as TraceEntry);
     await clock.advance(16);
     expect(kinds()).toEqual(['trace']);
-    await clock.advance(120_100);
-    expect(kinds().filter((kind) => kind === 'minute')).toHaveLength(2);
+    state.minutes = [minute('1', 7)];
+    await clock.advance(10_100);
+    expect(minutes()).toEqual([minute('1', 7)]);
+    state.minutes = [minute('1', 8), minute('2', 0)];
+    await clock.advance(60_100);
+    expect(minutes()).toEqual(expect.arrayContaining([minute('1', 8), minute('2', 0)]));
     leave();
     expect(clock.timers).toBe(0);
   });

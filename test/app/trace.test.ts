@@ -147,17 +147,17 @@ describe('the trace', () => {
 describe('the minutes', () => {
   it('count what happened in each, and show those in which nothing did', async () => {
     const { clock, minutes, trace, event, answer, correct } = open();
-    expect(minutes.ended).toEqual([]);
+    const none = { events: 0, rejected: 0, commands: 0, failed: 0, calls: 0, corrections: 0 };
+    expect(minutes.all).toEqual([{ at: '2026-11-21T20:00:00.000Z', ...none }]);
     trace.taking(event(GROUP_ID), clock.elapsed(), () => 'applied');
     answer({});
     answer({ status: 'failed' });
     minutes.count('rejected');
     await trace.beside(async () => ok({}))(call('GET', '/households'));
     correct();
-    expect(minutes.ended).toEqual([]);
+    expect(minutes.all).toMatchObject([{ events: 1, commands: 2, corrections: 1 }]);
     await clock.advance(180_000);
-    const none = { events: 0, rejected: 0, commands: 0, failed: 0, calls: 0, corrections: 0 };
-    expect(minutes.ended).toEqual([
+    expect(minutes.all).toEqual([
       {
         at: '2026-11-21T20:00:00.000Z',
         events: 1,
@@ -169,11 +169,14 @@ describe('the minutes', () => {
       },
       { at: '2026-11-21T20:01:00.000Z', ...none },
       { at: '2026-11-21T20:02:00.000Z', ...none },
+      { at: '2026-11-21T20:03:00.000Z', ...none },
     ]);
+    correct();
+    expect(minutes.all.at(-1)).toMatchObject({ ...none, corrections: 1 });
     expect(clock.timers).toBe(0);
     await clock.advance(90 * 60_000);
-    expect(minutes.ended).toHaveLength(60);
-    expect(minutes.ended.every(({ events }) => events === 0)).toBe(true);
+    expect(minutes.all).toHaveLength(60);
+    expect(minutes.all.every(({ events }) => events === 0)).toBe(true);
   });
 
   it('go on when the calendar is set back', async () => {
@@ -183,7 +186,7 @@ describe('the minutes', () => {
     clock.jumpNow(-3_600_000);
     minutes.count('events');
     await clock.advance(60_000);
-    expect(minutes.ended.at(-1)).toMatchObject({ at: '2026-11-21T19:02:00.000Z', events: 1 });
-    expect(minutes.ended.length).toBeLessThanOrEqual(60);
+    expect(minutes.all.at(-2)).toMatchObject({ at: '2026-11-21T19:02:00.000Z', events: 1 });
+    expect(minutes.all.length).toBeLessThanOrEqual(60);
   });
 });

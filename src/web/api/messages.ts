@@ -130,7 +130,7 @@ export interface BridgeView {
   readonly requests: { readonly budget_per_minute: number; readonly used_last_minute: number };
 }
 
-/** What was counted in one minute. */
+/** What was counted in one minute, which may still run. */
 export interface MinuteView {
   /** The minute's beginning. */
   readonly at: string;
