@@ -22,7 +22,12 @@ const PREPARED: Readonly<Partial<Record<Part, (page: Page) => Promise<void>>>> =
     await page.getByText(words('setup.step.proof')).click();
     await page.getByRole('button', { name: words('setup.checks.run') }).click();
     await page.getByRole('button', { name: words('setup.checks.again') }).waitFor();
-    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.evaluate(() => {
+      // A reader's bridge has its data where bridges do, and not in a folder of this test.
+      for (const each of document.querySelectorAll('.finding p'))
+        each.textContent = (each.textContent ?? '').replace(/\/\S+\/data\b/, '/var/lib/sonos-mqtt-bridge');
+      window.scrollTo(0, 0);
+    });
   },
 };
 
