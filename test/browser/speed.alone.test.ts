@@ -4,7 +4,7 @@ import { figure } from '../support/figures.ts';
 import { type PageHouse, startPageHouse } from './house.ts';
 import { words } from './words.ts';
 
-/** What the issue demands. */
+/** What somebody at home still takes for at once. */
 const EVENT_WITHIN_MS = 200;
 const PAINT_WITHIN_MS = 1_000;
 const EVENTS = 20;
