@@ -57,7 +57,9 @@ describe('only names that nobody elsewhere can point here are answered to', () =
 
   test('the name that the listener is bound to counts', async () => {
     const house = await openHouse({ host: 'localhost', allowedHosts: [] });
-    expect((await house.visit('/api/session', { headers: { Host: `localhost:${house.port}` } })).status).toBe(200);
+    expect((await house.visit('/api/session', { headers: { Host: `localhost:${house.port}` } })).status).toBe(
+      200,
+    );
     expect((await house.visit('/', { headers: { Host: 'bridge.lan' } })).status).toBe(421);
   });
 });
