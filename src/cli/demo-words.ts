@@ -22,7 +22,7 @@ export function welcome(places: DemoPlaces, paint: Paint): string {
     '',
     row('MQTT', `mqtt://${mqtt.host}:${mqtt.port}`, mqtt.isOurs ? 'the embedded broker' : 'your broker'),
     ...(websocket === null ? [] : [row('WebSocket', websocket, 'the same broker')]),
-    row('Page', page, 'login, state, metrics'),
+    row('Page', page, 'the house to see and steer'),
     row('Sonos', simulator, 'simulated; nothing leaves this machine'),
     ...(moved.length === 0 ? [] : ['', ...moved.map((sentence) => ` ${paint.doubtful(sentence)}`)]),
     '',
