@@ -10,6 +10,7 @@ import { createPublisher, type Publisher } from '../mqtt/publisher.ts';
 import { type Topics, topicsOf } from '../mqtt/topics.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Document } from '../store/store.ts';
+import { addressOf } from './address-of.ts';
 import type { Doors } from './doors.ts';
 import { createFurtherSide, doorsOf, type FurtherRecord, type FurtherSide } from './further-side.ts';
 
@@ -77,12 +78,6 @@ async function openBroker({
   return ok({ ...started.value, login, stop: () => broker.stop() });
 }
 
-const reachable = (host: string): string => {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
-};
-
 function openLink(
   { config, clientId, log, clock, random, doors }: Options,
   broker: OpenBroker | null,
@@ -104,7 +99,7 @@ function openLink(
     return createMqttLink({
       ...common,
       ...broker.login,
-      url: `mqtt://${reachable(config.broker.host)}:${broker.port}`,
+      url: addressOf('mqtt', config.broker.host, broker.port),
       protocol: 4,
     });
   }

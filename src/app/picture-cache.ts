@@ -1,6 +1,7 @@
 import type { Clock } from '../bridge/ports.ts';
 import type { FetchGuarded } from '../speech/fetch-guarded.ts';
 import type { Picture } from '../web/api/art.ts';
+import { createTurns } from '../web/turns.ts';
 
 /** Somebody else's pictures, by their URLs. */
 export interface PictureCache {
@@ -31,31 +32,12 @@ function typeOf(bytes: Uint8Array): string | null {
   return begins(bytes, 'RIFF') && begins(bytes, 'WEBP', 8) ? 'image/webp' : null;
 }
 
-/** Lets so many works run at once; the others wait for their turn, and null is for one that is too many. */
-function createTurns(mostAtOnce: number, mostWaiting: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T | null> => {
-    if (waiting.length >= mostWaiting) return null;
-    if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      // The turn is handed on, so that nobody who comes now takes it from who waits.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}
-
 /** Keeps the pictures that were asked for last, 16 MB of them; the same one is fetched once however many ask. */
 export function createPictureCache(clock: Clock, fetchPicture: FetchGuarded): PictureCache {
   const kept = new Map<string, Picture>();
   const failed = new Map<string, number>();
   const underWay = new Map<string, Promise<Picture | null>>();
-  const inTurn = createTurns(MOST_AT_ONCE, MOST_WAITING);
+  const turns = createTurns(MOST_AT_ONCE, MOST_WAITING);
   let size = 0;
 
   function keep(url: string, picture: Picture): void {
@@ -76,7 +58,7 @@ export function createPictureCache(clock: Clock, fetchPicture: FetchGuarded): Pi
   }
 
   async function load(url: string): Promise<Picture | null> {
-    const fetched = await inTurn(() => fetchPicture(url));
+    const fetched = await turns.take(() => fetchPicture(url));
     if (fetched === null) return null;
     const type = fetched.kind === 'fetched' ? typeOf(fetched.bytes) : null;
     if (fetched.kind !== 'fetched' || type === null) {

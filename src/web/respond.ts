@@ -66,8 +66,20 @@ export function sendTo(response: Response, status: 302 | 303, address: string): 
   response.status(status).set('Location', address).end();
 }
 
-/** Answers by method, and 405 to any that is not there. */
-export function byMethod(handlers: Readonly<Record<string, RequestHandler>>): RequestHandler {
+const notThisWay = (response: Response): void =>
+  sendNo(
+    response,
+    405,
+    'method_not_allowed',
+    'Not this way',
+    'This address cannot be asked in this way. Start from the bridge’s page.',
+  );
+
+/** Answers by method, and 405 to any that is not there, by `refused` when that is given. */
+export function byMethod(
+  handlers: Readonly<Record<string, RequestHandler>>,
+  refused: (response: Response, allowed: string) => void = notThisWay,
+): RequestHandler {
   const known = new Map(Object.entries(handlers));
   return (request, response, next) => {
     const handler = known.get(request.method);
@@ -75,14 +87,9 @@ export function byMethod(handlers: Readonly<Record<string, RequestHandler>>): Re
       // Handed on, so that Express takes care of one that fails later.
       return handler(request, response, next);
     }
-    response.set('Allow', [...known.keys()].join(', '));
-    return sendNo(
-      response,
-      405,
-      'method_not_allowed',
-      'Not this way',
-      'This address cannot be asked in this way. Start from the bridge’s page.',
-    );
+    const allowed = [...known.keys()].join(', ');
+    response.set('Allow', allowed);
+    return refused(response, allowed);
   };
 }
 

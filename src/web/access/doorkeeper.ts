@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock, Log, Random } from '../../bridge/ports.ts';
+import { createTurns } from '../turns.ts';
 import { createGuesses } from './guesses.ts';
 import type { PasswordVerifier } from './password-verifier.ts';
-import { createTurns } from './turns.ts';
 
 /** What becomes of a password that somebody gives. */
 export type Judgement =

@@ -66,6 +66,9 @@ export async function ask<T>(
   return { ok: true, value: (text === '' ? null : JSON.parse(text)) as T };
 }
 
+/** Every reply in what a command was answered. */
+export const repliesIn = (answer: CommandAnswer) => ('replies' in answer ? answer.replies : [answer]);
+
 /** Sends a command as MQTT would take it, to a room or to `all`; settles with its last word. */
 export function command(
   household: string,

@@ -4,7 +4,7 @@ import { systemClock, systemRandom } from '../../../src/system.ts';
 import { createDoorkeeper } from '../../../src/web/access/doorkeeper.ts';
 import { hashPassword, isPasswordOf, readPasswordHash } from '../../../src/web/access/password-hash.ts';
 import { createPasswordVerifier } from '../../../src/web/access/password-verifier.ts';
-import { createTurns } from '../../../src/web/access/turns.ts';
+import { createTurns } from '../../../src/web/turns.ts';
 import { basic, handClock, notebook, openHouse, PASSWORD, PASSWORD_HASH } from '../house.ts';
 
 describe('a password hash', () => {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CommandAnswer } from '../../api/messages.ts';
-import { type Asked, ask } from '../api.ts';
+import { type Asked, ask, repliesIn } from '../api.ts';
 import { t } from '../words.ts';
 import { locale } from './locale.ts';
 import { numberOf } from './times.ts';
@@ -10,7 +10,7 @@ type Action = (typeof ACTIONS)[number];
 
 /** What the bridge said, as a sentence. */
 function wordsOf(answer: Asked<CommandAnswer>): { readonly text: string; readonly isGood: boolean } {
-  const reply = !answer.ok ? null : 'replies' in answer.value ? answer.value.replies[0] : answer.value;
+  const [reply] = answer.ok ? repliesIn(answer.value) : [];
   const error = answer.ok ? reply?.error : answer.error;
   if (error != null) return { text: [error.message, error.advice].join(' ').trim(), isGood: false };
   const ms = numberOf(reply?.elapsed_ms ?? 0, locale.value);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { CommandAnswer, Refusal } from '../../api/messages.ts';
-import { type Asked, command } from '../api.ts';
+import { type Asked, command, repliesIn } from '../api.ts';
 import { alias } from '../live.ts';
 import { t } from '../words.ts';
 
@@ -52,8 +52,7 @@ function mark(key: string, doing: Doing | null): void {
 
 const refusalIn = (answer: Asked<CommandAnswer>): Refusal['error'] | null => {
   if (!answer.ok) return answer.error;
-  const replies = 'replies' in answer.value ? answer.value.replies : [answer.value];
-  const { error = null } = replies.find(({ status }) => status === 'failed') ?? {};
+  const { error = null } = repliesIn(answer.value).find(({ status }) => status === 'failed') ?? {};
   return error === null
     ? null
     : {
@@ -65,8 +64,7 @@ const refusalIn = (answer: Asked<CommandAnswer>): Refusal['error'] | null => {
 
 function statusIn(answer: Asked<CommandAnswer>): Doing {
   if (refusalIn(answer) !== null || !answer.ok) return 'failed';
-  const replies = 'replies' in answer.value ? answer.value.replies : [answer.value];
-  return replies.every(({ status }) => status === 'confirmed') ? 'confirmed' : 'unconfirmed';
+  return repliesIn(answer.value).every(({ status }) => status === 'confirmed') ? 'confirmed' : 'unconfirmed';
 }
 
 /** Gives a room a command, as MQTT would, and shows how it went; settles with its last word. `roomName` is for people. */

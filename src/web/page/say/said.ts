@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { command } from '../api.ts';
+import { command, repliesIn } from '../api.ts';
 import { happening, reply } from '../live.ts';
 import { announceOf, type Destination, idFrom, type SayForm } from './announcement.ts';
 import { type Board, type BoardNews, isOpen, onBoard, type Problem, type Said } from './board.ts';
@@ -45,7 +45,7 @@ export async function say({ household, rooms, destination, form, what }: ToSay):
   const value = announceOf(form, what, id, destination.rooms);
   const answer = await command(household, destination.room, 'announce', value);
   if (!answer.ok) refused(id, destination, answer.error);
-  else take({ kind: 'replies', replies: 'replies' in answer.value ? answer.value.replies : [answer.value] });
+  else take({ kind: 'replies', replies: repliesIn(answer.value) });
 }
 
 /** Ends an announcement in every room where it is not over. */
