@@ -5,7 +5,15 @@ import { type Payload, readPayload } from './payload.ts';
 import type { Clock, Random } from './ports.ts';
 import { quoted } from './quoted.ts';
 import { nothing, type Raw } from './readers.ts';
-import { type Answer, type Ask, askFrom, createAnswered, lateness, type ResponseTo } from './replies.ts';
+import {
+  type Answer,
+  type Ask,
+  askFrom,
+  createAnswered,
+  lateness,
+  type Outcome,
+  type ResponseTo,
+} from './replies.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** A command to the bridge itself, as it came from MQTT. */
@@ -39,8 +47,8 @@ type Command = keyof typeof BRIDGE_COMMANDS;
 
 const COMMANDS = Object.keys(BRIDGE_COMMANDS);
 
-/** What the bridge's own commands do; each answers with what went wrong, or null. */
-export type BridgeActions = Readonly<Record<Command, (word: string) => Promise<CommandError | null>>>;
+/** What the bridge's own commands do; each settles with what went wrong, or with what there is to tell. `word` is a bare payload. */
+export type BridgeActions = Readonly<Record<Command, (word: string, raw: Raw) => Promise<Outcome>>>;
 
 const wordOf = (raw: Raw): string => {
   if (raw.kind === 'json') return typeof raw.value === 'string' ? raw.value.trim() : '';
@@ -71,10 +79,9 @@ export function createBridgeCommands(
 
   const fail = (ask: Ask, error: CommandError): void => answered.settle(ask, 'failed', { error });
 
-  async function carryOut(ask: Ask, command: Command, word: string): Promise<void> {
-    const error = await actions[command](word);
-    if (error === null) answered.settle(ask, 'confirmed');
-    else fail(ask, error);
+  async function carryOut(ask: Ask, command: Command, raw: Raw): Promise<void> {
+    const outcome = await actions[command](wordOf(raw), raw);
+    answered.settle(ask, outcome.error === undefined ? 'confirmed' : 'failed', outcome);
   }
 
   function askOf(request: BridgeRequest, payload: Payload | null): Ask {
@@ -93,6 +100,6 @@ export function createBridgeCommands(
     const late = lateness(ask, ports.clock);
     if (late !== null) return fail(ask, late);
     answered.settle(ask, 'accepted');
-    void carryOut(ask, command.value, wordOf(payload.value.raw));
+    void carryOut(ask, command.value, payload.value.raw);
   };
 }

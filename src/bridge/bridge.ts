@@ -1,9 +1,9 @@
 import type { AddressBook } from './address-book.ts';
 import type { AnnouncementsRecord } from './announcement-record.ts';
 import { Announcements } from './announcements.ts';
-import { type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
+import { type BridgeActions, type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
-import { commandError } from './command-error.ts';
+import { type CommandError, commandError } from './command-error.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
@@ -13,6 +13,7 @@ import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
+import type { Outcome } from './replies.ts';
 import { RoomReads } from './room-reads.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { createSleepWatch } from './sleep-watch.ts';
@@ -40,6 +41,8 @@ const stopping = commandError(
   'The bridge is stopping, so nothing was done.',
   'Send it again when the bridge is online.',
 );
+
+const outcomeOf = (error: CommandError | null): Outcome => (error === null ? {} : { error });
 
 /** What stands for one household beside its state. */
 interface Running {
@@ -95,23 +98,7 @@ export class Bridge {
       eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
     });
     this.#announcements = this.#openAnnouncements(obstacle);
-    this.#commands = new Commands({
-      ...ports,
-      obstacle,
-      witnesses: this.#witnesses,
-      household: (word) => this.#households.named(word),
-      aliases: () => this.households.map((household) => household.alias),
-      lacks,
-      readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
-      readList: (household, namespace) => this.#roomReads.list(household, namespace),
-      mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
-      own: createOwnCommands({
-        announcements: this.#announcements,
-        settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
-        obstacle,
-        refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
-      }),
-    });
+    this.#commands = this.#openCommands(obstacle);
     for (const { ask, answered } of this.#announcements.restore(memory.announcements))
       this.#commands.resume(ask, answered);
     this.#sleepWatch = createSleepWatch(clock, (milliseconds) => {
@@ -119,11 +106,7 @@ export class Bridge {
       ports.log.info('The calendar jumped ahead; everything is subscribed and read again.', { minutes });
       this.#everywhere((upkeep) => upkeep.slept());
     });
-    this.#takeForBridge = createBridgeCommands(ports, {
-      refresh: async () => obstacle(null) ?? this.#everywhere((upkeep) => upkeep.readAll()),
-      resubscribe: async () => obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true)),
-      forget: async (word) => (this.#isStopped ? stopping : this.#households.forget(word)),
-    });
+    this.#takeForBridge = createBridgeCommands(ports, this.#actions(obstacle));
   }
 
   /** Every household, as it stands now. */
@@ -234,6 +217,37 @@ export class Bridge {
   /** A command for the bridge itself. */
   takeForBridge(request: BridgeRequest): void {
     this.#takeForBridge(request);
+  }
+
+  #openCommands(obstacle: BridgePorts['obstacle']): Commands {
+    return new Commands({
+      ...this.#ports,
+      obstacle,
+      witnesses: this.#witnesses,
+      household: (word) => this.#households.named(word),
+      aliases: () => this.households.map((household) => household.alias),
+      lacks,
+      readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
+      readList: (household, namespace) => this.#roomReads.list(household, namespace),
+      mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
+      own: createOwnCommands({
+        announcements: this.#announcements,
+        settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
+        obstacle,
+        refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
+        perform: (household, room, wish) => this.#commands.perform(household, room, wish),
+      }),
+    });
+  }
+
+  /** What the commands to the bridge itself do. */
+  #actions(obstacle: BridgePorts['obstacle']): BridgeActions {
+    return {
+      refresh: async () => outcomeOf(obstacle(null) ?? this.#everywhere((upkeep) => upkeep.readAll())),
+      resubscribe: async () =>
+        outcomeOf(obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true))),
+      forget: async (word) => outcomeOf(this.#isStopped ? stopping : await this.#households.forget(word)),
+    };
   }
 
   #openAnnouncements(obstacle: BridgePorts['obstacle']): Announcements {

@@ -112,9 +112,13 @@ export class Carrier {
       for (const trip of shared) this.#settle(trip.errand, 'confirmed');
       return;
     }
-    const { priority } = job.spec;
     const repeatable = job.spec.repeatable(job.value);
-    const result = await this.#ports.send({ ...plan, household: seat.household.id, priority, repeatable });
+    const made = await this.#send(job, plan, seat);
+    if (!made.ok) {
+      for (const trip of shared) this.#settle(trip.errand, 'failed', made.error);
+      return;
+    }
+    const result = made.value;
     if (result.ok || result.error.effect === 'unknown')
       for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
     if (result.ok) return this.#witness(job, shared, result.value, null);
@@ -132,6 +136,27 @@ export class Carrier {
     for (const { errand, seat: each } of shared) {
       if (isSo && this.#isSeenAnyway(job, each)) this.#settle(errand, 'confirmed');
       else this.#settle(errand, 'failed', fromSonos(result.error));
+    }
+  }
+
+  /** Sends a call and what follows it; Sonos' answer to the last that was sent, or why the next could not be made. */
+  async #send(
+    { spec, value }: Job,
+    first: Plan,
+    seat: Seat,
+  ): Promise<Result<Result<unknown, SonosError>, CommandError>> {
+    const common = {
+      household: seat.household.id,
+      priority: spec.priority,
+      repeatable: spec.repeatable(value),
+    };
+    for (let step = first; ; ) {
+      const { next, ...call } = step;
+      const result = await this.#ports.send({ ...call, ...common });
+      if (!result.ok || next === undefined) return ok(result);
+      const following = next(result.value, seat);
+      if (!following.ok) return following;
+      step = following.value;
     }
   }
 

@@ -9,6 +9,8 @@ export interface Plan {
   readonly method: SonosCall['method'];
   readonly path: string;
   readonly body?: { readonly [key: string]: Json };
+  /** The call that follows when Sonos took this one, made of its answer; what is witnessed is the effect of the last. */
+  readonly next?: (answer: unknown, seat: Seat) => Result<Plan, CommandError>;
 }
 
 /** What the state says about a command that Sonos took: its effect shows, not yet, or it went wrong after all. */

@@ -19,6 +19,7 @@ import {
   createAnswered,
   lateness,
   type Outcome,
+  type Reply,
   type Status,
 } from './replies.ts';
 import type { Result } from './result.ts';
@@ -62,9 +63,16 @@ export class Commands {
   /** Asks whose volume was overruled before it was sent, and by whom. */
   readonly #overruled = new WeakMap<Ask, string>();
 
+  /** Asks of the house itself, and who hears their answers. */
+  readonly #performed = new WeakMap<Ask, (reply: Reply) => void>();
+
   constructor(ports: CommandPorts) {
     this.#ports = ports;
-    this.#answered = createAnswered(ports.clock, ports.answer);
+    this.#answered = createAnswered(ports.clock, (ask, reply) => {
+      const told = this.#performed.get(ask);
+      if (told === undefined) ports.answer(ask, reply);
+      else if (reply.status !== 'accepted') told(reply);
+    });
     this.#ownWishes = new OwnWishes(ports.clock, this.#answered);
   }
 
@@ -109,6 +117,26 @@ export class Commands {
       if (own === undefined) this.#wish(household, wish, new Map(asks));
       else this.#ownWishes.take(household, own, wish, new Map(asks));
     }
+  }
+
+  /**
+   * Carries out a command of a room that is a part of something greater, like every other: in its turn, with its evidence. Settles
+   * with its last answer, which is told to nobody else; never rejects.
+   */
+  perform(household: Household, room: Room, { command, raw }: Wish): Promise<Reply> {
+    const letter = { id: null, expiresAt: null };
+    const sender = { wrote: letter, responseTo: null, expirySeconds: null };
+    const ask = askFrom(this.#ports, sender, {
+      ...{ household: household.alias, room: room.address },
+      command,
+    });
+    return new Promise((resolve) => {
+      this.#performed.set(ask, resolve);
+      const own = this.#ports.own.get(command);
+      const asks = new Map([[room, ask]]);
+      if (own === undefined) this.#wish(household, { command, raw }, asks);
+      else this.#ownWishes.take(household, own, { command, raw }, asks);
+    });
   }
 
   #ask(request: CommandRequest, envelope: Envelope | null, command: string, room: string): Ask {

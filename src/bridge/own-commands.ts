@@ -1,8 +1,9 @@
 import { type Announce, announce, cancelled } from './announcement.ts';
 import type { Announcements } from './announcements.ts';
 import type { CommandError } from './command-error.ts';
+import type { Wish } from './intake.ts';
 import { nothing, type Reader } from './readers.ts';
-import type { Ask, Outcome, Status } from './replies.ts';
+import type { Ask, Outcome, Reply, Status } from './replies.ts';
 import type { Household, Room } from './state.ts';
 
 /** Answers one who asked. */
@@ -24,6 +25,9 @@ export interface OwnCommand<Value = unknown> {
 // Every value that reaches the functions of a command was read by its own reader.
 const erased = <Value>(command: OwnCommand<Value>): OwnCommand => command as unknown as OwnCommand;
 
+/** Carries out one command of a room for the house itself; settles with its last answer, and never rejects. */
+export type Perform = (household: Household, room: Room, wish: Wish) => Promise<Reply>;
+
 /** What the own commands need. */
 export interface OwnPorts {
   readonly announcements: Announcements;
@@ -31,6 +35,8 @@ export interface OwnPorts {
   readonly obstacle: (household: string) => CommandError | null;
   /** Reads the room's state again; what went wrong, or null. */
   readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
+  /** Carries out a command that is a part of a greater one; see `Commands.perform`. */
+  readonly perform: Perform;
 }
 
 /** The commands of rooms that are not rows of the table, by name: what they do and take. */

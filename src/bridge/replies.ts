@@ -88,7 +88,7 @@ export const lateness = (ask: Ask, clock: Clock): CommandError | null =>
 export type Answer = (ask: Ask, reply: Reply) => void;
 
 /** What there is to say of a command beside its status. */
-export type Outcome = Pick<Reply, 'error' | 'superseded_by'>;
+export type Outcome = Pick<Reply, 'error' | 'superseded_by' | 'result'>;
 
 /** The answer to one who asked. */
 export const replyTo = (ask: Ask, status: Status, now: number, outcome: Outcome = {}): Reply => ({

@@ -1,3 +1,4 @@
+import { BRIDGE_COMMANDS } from '../bridge/bridge-commands.ts';
 import { attributes, namespaces } from '../bridge/namespaces/index.ts';
 
 /** What a command topic addresses. */
@@ -32,6 +33,9 @@ export interface Topics {
   retainedBelow(address: string): string[];
 }
 
+/** Commands to the bridge whose names have more than one level, such as `preset/save`. */
+const deepBridgeCommands = Object.keys(BRIDGE_COMMANDS).filter((name) => name.includes('/'));
+
 const householdTopics = namespaces.flatMap((row) => Object.keys(row.topics));
 
 /** The topics below a base such as `sonos`. */
@@ -45,15 +49,23 @@ export function topicsOf(base: string): Topics {
     bridgeLog: below('bridge', 'log'),
     bridgeReply: below('bridge', 'reply'),
     bridgeCommand: (command) => below('bridge', 'set', command),
-    commandFilters: [below('bridge', 'set', '+'), below('+', '+', 'set'), below('+', '+', 'set', '+')],
+    commandFilters: [
+      below('bridge', 'set', '+'),
+      ...deepBridgeCommands.map((command) => below('bridge', 'set', command)),
+      below('+', '+', 'set'),
+      below('+', '+', 'set', '+'),
+    ],
     household: (alias, topic = '') => below(alias, topic),
     room: (alias, room, topic = '') => below(alias, room, topic),
     read(topic) {
       if (!topic.startsWith(`${base}/`)) return null;
       const levels = topic.slice(base.length + 1).split('/');
       const [household = '', room = '', set, command] = levels;
-      if (household === 'bridge' && room === 'set' && levels.length === 3)
-        return { kind: 'bridge', command: set ?? '' };
+      const bridgeCommand = levels.slice(2).join('/');
+      if (household === 'bridge' && room === 'set')
+        return levels.length === 3 || deepBridgeCommands.includes(bridgeCommand)
+          ? { kind: 'bridge', command: bridgeCommand }
+          : null;
       if (set !== 'set' || levels.length > 4 || household === 'bridge') return null;
       return { kind: 'room', household, room, command: command ?? null };
     },

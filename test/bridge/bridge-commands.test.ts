@@ -5,7 +5,7 @@ import {
   createBridgeCommands,
 } from '../../src/bridge/bridge-commands.ts';
 import { commandError } from '../../src/bridge/command-error.ts';
-import type { Ask, Reply } from '../../src/bridge/replies.ts';
+import type { Ask, Outcome, Reply } from '../../src/bridge/replies.ts';
 import { bytes, createFakeRandom, teaching } from '../support/bridge-house.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -16,16 +16,16 @@ function open() {
   const words: string[] = [];
   const note =
     (name: string) =>
-    async (word: string): Promise<null> => {
+    async (word: string): Promise<Outcome> => {
       words.push(`${name}(${word})`);
-      return null;
+      return {};
     };
   const actions: BridgeActions = {
     refresh: note('refresh'),
     resubscribe: note('resubscribe'),
     forget: async (word) => {
       words.push(`forget(${word})`);
-      return word === 'bad' ? commandError('unknown_room', 'Nothing is called that.') : null;
+      return word === 'bad' ? { error: commandError('unknown_room', 'Nothing is called that.') } : {};
     },
   };
   const take = createBridgeCommands(

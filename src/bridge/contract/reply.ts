@@ -20,6 +20,12 @@ export const replySchema = z
       .exactOptional()
       .describe('The id of the later volume command that this one was merged into before it was sent.'),
     error: commandErrorSchema.exactOptional(),
+    result: z
+      .record(z.string(), z.json())
+      .exactOptional()
+      .describe(
+        'What the command was asked to tell, or did; each command that has one says what stands in it.',
+      ),
   })
   .meta({
     if: { properties: { status: { const: 'failed' } } },
