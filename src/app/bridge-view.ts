@@ -1,5 +1,6 @@
 import { addressesOf, type Household } from '../bridge/state.ts';
 import type { SubscriptionStatus } from '../bridge/upkeep.ts';
+import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import type { BridgeView, SubscriptionView } from '../web/api/messages.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Parts } from './parts.ts';
@@ -42,12 +43,11 @@ const subscriptionOf =
   });
 
 /** Where a broker is, without user, password and path. */
-const brokerAddress = (url: string | undefined): string => {
+function brokerAddress(url: string | undefined): string {
   if (url === undefined) return 'embedded';
-  if (!URL.canParse(url)) return 'unknown';
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
-};
+  const address = readBrokerAddress(url);
+  return address.ok ? address.value.shown : 'unknown';
+}
 
 /** The state of the bridge as its health page shows it. */
 export function bridgeView(parts: Parts): BridgeView {

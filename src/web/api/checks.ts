@@ -1,5 +1,6 @@
-import type { Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { FindingView } from './messages.ts';
+import { apiByMethod } from './methods.ts';
 import { type ApiPart, refuse } from './routes.ts';
 
 /** Makes the checks one after the other, and no more of them once the signal came. */
@@ -40,12 +41,12 @@ export function checksPart(examine: Examine): ApiPart {
   }
 
   return (router) => {
-    router.get('/checks', (request, response, next) => {
-      if (request.method === 'HEAD') {
-        response.set('Content-Type', 'application/x-ndjson').end();
-        return;
-      }
+    const head: RequestHandler = (_request, response) => {
+      response.set('Content-Type', 'application/x-ndjson').end();
+    };
+    const check: RequestHandler = (_request, response, next) => {
       answer(response).catch(next);
-    });
+    };
+    router.all('/checks', apiByMethod({ GET: check, HEAD: head }));
   };
 }

@@ -1,7 +1,9 @@
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Result } from '../../bridge/result.ts';
 import { takeJson } from './body.ts';
 import type { SetupView, SetupWish } from './messages.ts';
+import { apiByMethod } from './methods.ts';
 import { type ApiPart, refuse } from './routes.ts';
 
 /** Why a wish is not fulfilled. */
@@ -33,20 +35,18 @@ const wishSchema = z.strictObject({
 /** `GET setup` shows what is set up and from where, never the secret; `POST setup` keeps what a person gives. */
 export function setupPart(desk: WebSetupDesk): ApiPart {
   return (router) => {
-    router.get('/setup', (_request, response) => {
+    const show: RequestHandler = (_request, response) => {
       response.json(desk.view());
+    };
+    const take = takeJson(wishSchema, async (wish, _request, response) => {
+      const taken = await desk.take(wish);
+      if (taken.ok) {
+        response.status(taken.value.restarting ? 202 : 200).json(taken.value);
+        return;
+      }
+      const { kind, message, advice } = taken.error;
+      refuse(response, STATUS[kind], `setup_${kind}`, message, advice);
     });
-    router.post(
-      '/setup',
-      takeJson(wishSchema, async (wish, _request, response) => {
-        const taken = await desk.take(wish);
-        if (taken.ok) {
-          response.status(taken.value.restarting ? 202 : 200).json(taken.value);
-          return;
-        }
-        const { kind, message, advice } = taken.error;
-        refuse(response, STATUS[kind], `setup_${kind}`, message, advice);
-      }),
-    );
+    router.all('/setup', apiByMethod({ GET: show, HEAD: show, POST: take }));
   };
 }

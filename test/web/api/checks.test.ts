@@ -106,7 +106,7 @@ describe('the checks of the page', () => {
     const slow = slowChecks();
     const house = await open(slow.examine);
     expect((await house.ask('/api/checks', { method: 'HEAD' })).status).toBe(200);
-    expect((await house.ask('/api/checks', { method: 'POST' })).status).toBe(404);
+    expect((await house.ask('/api/checks', { method: 'POST' })).status).toBe(405);
     expect(slow.runs).toEqual([]);
   });
 
