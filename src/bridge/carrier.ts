@@ -45,6 +45,10 @@ function sharing(trips: readonly Trip[]): (readonly [Trip, ...Trip[]])[] {
   return [...byCall.values()];
 }
 
+/** What a failed call means to the one who asked for it. */
+const meaning = ({ spec }: Job, error: SonosError, seat: Seat): CommandError =>
+  (error.kind === 'refused' ? spec.refused(error, seat) : null) ?? fromSonos(error);
+
 /** Carries jobs out: resolves rooms to groups at the last moment, calls Sonos, and answers when the effect shows. */
 export class Carrier {
   readonly #ports: CarrierPorts;
@@ -135,7 +139,7 @@ export class Carrier {
     const isSo = result.error.kind === 'refused' && repeatable;
     for (const { errand, seat: each } of shared) {
       if (isSo && this.#isSeenAnyway(job, each)) this.#settle(errand, 'confirmed');
-      else this.#settle(errand, 'failed', fromSonos(result.error));
+      else this.#settle(errand, 'failed', meaning(job, result.error, each));
     }
   }
 

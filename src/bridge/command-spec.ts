@@ -1,7 +1,7 @@
 import type { CommandError } from './command-error.ts';
 import type { Reader } from './readers.ts';
 import type { Result } from './result.ts';
-import type { CallPriority, Json, SonosCall } from './sonos.ts';
+import type { CallPriority, Json, SonosCall, SonosError } from './sonos.ts';
 import type { Seat } from './state.ts';
 
 /** The call that a command becomes; the engine adds household, priority and whether it may be repeated. */
@@ -26,6 +26,9 @@ export interface Witness<Value> {
   readonly at: number;
 }
 
+/** The evidence for what shows nowhere: that Sonos took it. A lost answer, or a refusal, is none. */
+export const acceptance = ({ answer }: Witness<unknown>): Evidence => (answer === null ? 'not_yet' : 'seen');
+
 /** One command of the contract (§3), as a row of the table describes it. */
 export interface CommandSpec<Value = unknown> {
   /** One sentence for the documentation. */
@@ -45,11 +48,13 @@ export interface CommandSpec<Value = unknown> {
   /** The call; null when there is nothing to do, because it is so already. */
   readonly plan: (value: Value, seat: Seat) => Result<Plan | null, CommandError>;
   readonly seen: (witness: Witness<Value>) => Evidence;
+  /** What Sonos' refusal means, where it says more than its words; null when it does not. */
+  readonly refused: (error: SonosError, seat: Seat) => CommandError | null;
   /** One value that does what two in a row would; only for volumes. */
   readonly combined: ((earlier: Value, later: Value) => Value) | null;
 }
 
-type Optional = 'needs' | 'urls' | 'priority' | 'repeatable' | 'combined';
+type Optional = 'needs' | 'urls' | 'priority' | 'repeatable' | 'refused' | 'combined';
 
 /** Makes a command. Its value's type is known inside and nowhere else: the engine only hands it through. */
 export function defineCommand<Value>(
@@ -60,6 +65,7 @@ export function defineCommand<Value>(
     urls: () => [],
     priority: 'command',
     repeatable: () => true,
+    refused: () => null,
     combined: null,
     ...spec,
   };

@@ -40,7 +40,8 @@ export type Entity = Common &
         readonly max: number;
         readonly unit: string;
       }
-    | { readonly platform: 'switch'; readonly state: string; readonly command: string }
+    /** Without a state, nobody can tell whether it is on: Home Assistant shows both ways to switch it. */
+    | { readonly platform: 'switch'; readonly state: string | null; readonly command: string }
     | { readonly platform: 'button'; readonly command: string }
     | {
         readonly platform: 'sensor';

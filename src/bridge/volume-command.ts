@@ -1,7 +1,7 @@
 import type { CommandError } from './command-error.ts';
 import { type CommandSpec, defineCommand, type Plan } from './command-spec.ts';
 import { type Amount, booleanOrToggle, volume } from './readers.ts';
-import { ok, type Result } from './result.ts';
+import { err, ok, type Result } from './result.ts';
 import type { Seat } from './state.ts';
 
 /** What the volume commands of players and of groups have in common: where they go, and what is known. */
@@ -11,6 +11,10 @@ export interface VolumeTarget {
   readonly namespace: string;
   /** The path of the target's volume; an error when there is no such target. */
   readonly path: (seat: Seat) => Result<string, CommandError>;
+  /** Why no volume of it can be set; null when one can. */
+  readonly fixed: (seat: Seat) => CommandError | null;
+  /** What Sonos' refusal means; null when it says so itself. */
+  readonly refused: CommandSpec['refused'];
   readonly known: (seat: Seat) => { readonly volume: number | null; readonly muted: boolean | null } | null;
 }
 
@@ -24,12 +28,17 @@ export function combinedVolume(earlier: Amount, later: Amount): Amount {
   return 'to' in earlier ? { to: within(earlier.to + later.by) } : { by: clamped(earlier.by + later.by) };
 }
 
-const call = (
-  path: Result<string, CommandError>,
+function call(
+  target: VolumeTarget,
+  seat: Seat,
   tail: string,
   body: NonNullable<Plan['body']>,
-): Result<Plan, CommandError> =>
-  path.ok ? ok({ method: 'POST', path: `${path.value}${tail}`, body }) : path;
+): Result<Plan, CommandError> {
+  const fixed = target.fixed(seat);
+  if (fixed !== null) return err(fixed);
+  const path = target.path(seat);
+  return path.ok ? ok({ method: 'POST', path: `${path.value}${tail}`, body }) : path;
+}
 
 /** Sets or steps a volume; a step is not the same when done twice, so it is never repeated. */
 export function volumeCommand(target: VolumeTarget): CommandSpec {
@@ -39,11 +48,12 @@ export function volumeCommand(target: VolumeTarget): CommandSpec {
     aim: target.aim,
     reads: [target.namespace],
     repeatable: (value) => 'to' in value,
+    refused: target.refused,
     combined: combinedVolume,
     plan: (value, seat) =>
       'to' in value
-        ? call(target.path(seat), '', { volume: value.to })
-        : call(target.path(seat), '/relative', { volumeDelta: value.by }),
+        ? call(target, seat, '', { volume: value.to })
+        : call(target, seat, '/relative', { volumeDelta: value.by }),
     seen: ({ value, before, now }) => {
       const level = target.known(now)?.volume ?? null;
       if (level === null) return 'not_yet';
@@ -66,7 +76,8 @@ export function muteCommand(target: VolumeTarget): CommandSpec {
     aim: target.aim,
     reads: [target.namespace],
     repeatable: (value) => value !== 'toggle',
-    plan: (value, seat) => call(target.path(seat), '/mute', { muted: wanted(value, seat) }),
+    refused: target.refused,
+    plan: (value, seat) => call(target, seat, '/mute', { muted: wanted(value, seat) }),
     seen: ({ value, before, now }) =>
       target.known(now)?.muted === wanted(value, before) ? 'seen' : 'not_yet',
   });

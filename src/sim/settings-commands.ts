@@ -27,8 +27,9 @@ export function setPlayerSettings(home: Household, player: Player, wanted: Wante
   settings.volumeScalingFactor = wanted.volumeScalingFactor ?? settings.volumeScalingFactor;
   settings.monoMode = wanted.monoMode ?? settings.monoMode;
   settings.wifiDisable = wanted.wifiDisable ?? settings.wifiDisable;
-  if (player.fixed === (mode !== 'VARIABLE')) return null;
-  player.fixed = mode !== 'VARIABLE';
+  // What passes through has volumes as before, for an amplifier to follow.
+  if (player.fixed === (mode === 'FIXED')) return null;
+  player.fixed = mode === 'FIXED';
   if (player.fixed) player.volume = 100;
   home.voice.volume(player);
   return null;

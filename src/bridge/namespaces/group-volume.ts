@@ -4,10 +4,20 @@ import { ok } from '../result.ts';
 import { groupPathOf } from '../seat-group.ts';
 import { muteCommand, type VolumeTarget, volumeCommand } from '../volume-command.ts';
 import { defineNamespace, on, roomPart } from './define.ts';
+import { fixedGroup, refusedGroup } from './fixed-volume.ts';
 import { rememberVolume, type Volume, volumeBody } from './volume.ts';
 
 const roomSchema = z.object({
-  group: z.object({ volume: z.int().min(0).max(100).nullable(), muted: z.boolean().nullable() }).nullable(),
+  group: z
+    .object({
+      volume: z.int().min(0).max(100).nullable(),
+      muted: z.boolean().nullable(),
+      fixed: z
+        .boolean()
+        .nullable()
+        .describe('Whether all of its rooms are line-outs whose volume cannot be set.'),
+    })
+    .nullable(),
 });
 
 const target: VolumeTarget = {
@@ -18,6 +28,8 @@ const target: VolumeTarget = {
     const path = groupPathOf(seat);
     return path.ok ? ok(`${path.value}/groupVolume`) : path;
   },
+  fixed: fixedGroup,
+  refused: refusedGroup,
   known: (seat) => (seat.group && groupVolume.slice(seat.household.groups.get(seat.group.id))) ?? null,
 };
 
@@ -28,7 +40,11 @@ export const groupVolume = defineNamespace<Volume>({
   events: { groupVolume: on<Volume, typeof volumeBody>(volumeBody, rememberVolume) },
   snapshot: { path: (id) => `${groupPath(id)}/groupVolume`, type: 'groupVolume' },
   room: roomPart(roomSchema, (slice, seat) => ({
-    group: seat.group && { volume: slice?.volume ?? null, muted: slice?.muted ?? null },
+    group: seat.group && {
+      volume: slice?.volume ?? null,
+      muted: slice?.muted ?? null,
+      fixed: slice?.fixed ?? null,
+    },
   })),
   attributes: { group_volume: 'group.volume', group_muted: 'group.muted' },
   commands: { group_volume: volumeCommand(target), group_mute: muteCommand(target) },

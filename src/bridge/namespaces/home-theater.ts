@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withoutCapability } from '../capability.ts';
 import type { CommandError } from '../command-error.ts';
-import { type CommandSpec, defineCommand, type Plan } from '../command-spec.ts';
+import { acceptance, type CommandSpec, defineCommand, type Plan } from '../command-spec.ts';
 import { maybe } from '../lenient.ts';
 import { playerPath } from '../paths.ts';
 import { boolean, nothing } from '../readers.ts';
@@ -12,6 +12,7 @@ import { defineNamespace, type Namespace, on, roomPart } from './define.ts';
 import { metadataAt } from './playback-slice.ts';
 
 const CAPABILITY = 'HT_PLAYBACK';
+const POWER = 'HT_POWER_STATE';
 
 const isCapable = (player: Player | null): boolean => player?.capabilities.includes(CAPABILITY) ?? false;
 
@@ -32,6 +33,21 @@ const remember = (body: z.output<typeof optionsBody>, earlier: Theater | null): 
 
 const known = ({ household, player }: Seat): Theater | null =>
   homeTheater.slice(household.players.get(player.id));
+
+/** Switches a TV by its cable; nothing tells whether it is on, so Sonos' answer is all the evidence there is. */
+const power = defineCommand<boolean>({
+  describe: 'Switches the TV on that the room is connected to, or into standby.',
+  value: boolean,
+  aim: 'player',
+  reads: [],
+  plan: (value, seat) => {
+    const error = withoutCapability(seat, POWER, `"${seat.room.address}" cannot switch a TV.`);
+    if (error !== null) return err(error);
+    const path = `${playerPath(seat.player.id)}/homeTheater/tvPowerState`;
+    return ok({ method: 'POST', path, body: { tvPowerState: value ? 'ON' : 'STANDBY' } });
+  },
+  seen: acceptance,
+});
 
 function call(
   seat: Seat,
@@ -89,10 +105,19 @@ export const homeTheater: Namespace<Theater> = defineNamespace<Theater>({
       plan: (_value, seat) => call(seat, '', ''),
       seen: ({ now }) => (metadataAt(now)?.source.kind === 'tv' ? 'seen' : 'not_yet'),
     }),
+    tv_power: power,
     night_mode: option('Softens what is loud in the sound of the TV, or ends it.', 'nightMode', 'night mode'),
     dialog: option('Lifts voices in the sound of the TV, or ends it.', 'enhanceDialog', 'dialog option'),
   },
   entities: {
+    tv_power: {
+      platform: 'switch',
+      name: 'TV power',
+      icon: 'mdi:television',
+      needs: 'tv_power',
+      state: null,
+      command: 'tv_power',
+    },
     night_mode: {
       platform: 'switch',
       name: 'Night mode',

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { commandError } from '../command-error.ts';
 import { playerPath } from '../paths.ts';
-import { err, ok } from '../result.ts';
+import { ok } from '../result.ts';
 import { muteCommand, type VolumeTarget, volumeCommand } from '../volume-command.ts';
 import { defineNamespace, on, roomPart } from './define.ts';
+import { duck } from './duck.ts';
+import { fixedPlayer, refusedPlayer } from './fixed-volume.ts';
 import { rememberVolume, type Volume, volumeBody } from './volume.ts';
 
 const roomSchema = z.object({
@@ -16,16 +17,9 @@ const target: VolumeTarget = {
   whose: 'the room',
   aim: 'player',
   namespace: 'playerVolume',
-  path: (seat) =>
-    playerVolume.slice(seat.household.players.get(seat.player.id))?.fixed === true
-      ? err(
-          commandError(
-            'not_capable',
-            `The volume of "${seat.room.address}" is fixed.`,
-            'Set it at the amplifier, or make the line-out variable in the Sonos app.',
-          ),
-        )
-      : ok(`${playerPath(seat.player.id)}/playerVolume`),
+  path: (seat) => ok(`${playerPath(seat.player.id)}/playerVolume`),
+  fixed: fixedPlayer,
+  refused: refusedPlayer,
   known: (seat) => playerVolume.slice(seat.household.players.get(seat.player.id)),
 };
 
@@ -41,7 +35,7 @@ export const playerVolume = defineNamespace<Volume>({
     fixed: slice?.fixed ?? null,
   })),
   attributes: { volume: 'volume', muted: 'muted' },
-  commands: { volume: volumeCommand(target), mute: muteCommand(target) },
+  commands: { volume: volumeCommand(target), mute: muteCommand(target), duck },
   entities: {
     volume: {
       platform: 'number',

@@ -99,10 +99,9 @@ const DRAWN: { readonly [Platform in Entity['platform']]: Draw<Platform> } = {
   }),
   switch: ({ state, command }, { topic }) => ({
     platform: 'switch',
-    state_topic: topic(),
-    value_template: stateOf(state),
-    state_on: TRUE,
-    state_off: FALSE,
+    ...(state === null
+      ? { optimistic: true }
+      : { state_topic: topic(), value_template: stateOf(state), state_on: TRUE, state_off: FALSE }),
     command_topic: set(topic, command),
     payload_on: 'true',
     payload_off: 'false',
