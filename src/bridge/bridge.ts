@@ -231,6 +231,10 @@ export class Bridge {
       readList: (household, namespace) => this.#roomReads.list(household, namespace),
       mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
       own: createOwnCommands({
+        send: this.#ports.send,
+        lacks,
+        readList: (household, namespace) => this.#roomReads.list(household, namespace),
+        household: (id) => this.#households.get(id),
         announcements: this.#announcements,
         settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
         obstacle,

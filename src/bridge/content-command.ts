@@ -46,7 +46,8 @@ const loadSchema = z.object({
   crossfade: z.boolean().optional(),
 });
 
-function fromText(text: string): Load | null {
+/** The names that a bare text may stand for: itself, and what it says as JSON; null when it is empty. */
+export function namesIn(text: string): Load['names'] | null {
   const bare = text.trim();
   if (bare === '') return null;
   let unquoted: unknown = null;
@@ -58,7 +59,12 @@ function fromText(text: string): Load | null {
     }
   }
   const others = typeof unquoted === 'string' && unquoted.trim() !== '' ? [unquoted] : [];
-  return { names: [bare, ...others], action: 'replace', play: true, modes: {} };
+  return [bare, ...others];
+}
+
+function fromText(text: string): Load | null {
+  const names = namesIn(text);
+  return names && { names, action: 'replace', play: true, modes: {} };
 }
 
 function fromFields(raw: Extract<Raw, { kind: 'json' }>): Load | null {
@@ -101,7 +107,12 @@ function find(items: readonly Loadable[], name: string): Loadable | readonly Loa
   return only !== undefined && others.length === 0 ? only : begun;
 }
 
-function lookUp(library: Library, household: Household, load: Load): Result<Loadable, CommandError> {
+/** The one thing of the library that the names stand for. */
+export function lookUp(
+  library: Library,
+  household: Household,
+  load: Pick<Load, 'names'>,
+): Result<Loadable, CommandError> {
   const items = library.items(household);
   if (items === null) {
     return err(

@@ -2,6 +2,7 @@ import { type Announce, announce, cancelled } from './announcement.ts';
 import type { Announcements } from './announcements.ts';
 import type { CommandError } from './command-error.ts';
 import type { Wish } from './intake.ts';
+import { type PlaylistPorts, playlistNames, playlistTracks } from './playlist-tracks.ts';
 import { nothing, type Reader } from './readers.ts';
 import type { Ask, Outcome, Reply, Status } from './replies.ts';
 import type { Household, Room } from './state.ts';
@@ -29,7 +30,7 @@ const erased = <Value>(command: OwnCommand<Value>): OwnCommand => command as unk
 export type Perform = (household: Household, room: Room, wish: Wish) => Promise<Reply>;
 
 /** What the own commands need. */
-export interface OwnPorts {
+export interface OwnPorts extends PlaylistPorts {
   readonly announcements: Announcements;
   readonly settle: Settle;
   readonly obstacle: (household: string) => CommandError | null;
@@ -50,6 +51,10 @@ export const OWN_COMMANDS = {
     value: cancelled,
   },
   refresh: { describe: "Reads the room's state again.", value: nothing },
+  playlist_tracks: {
+    describe: 'Tells the tracks of a Sonos playlist, at most 100, in the `result` of its answer.',
+    value: playlistNames,
+  },
 } as const;
 
 const noRooms = (): readonly string[] => [];
@@ -99,4 +104,5 @@ export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnComma
     ['announce', erased(announcing(ports))],
     ['cancel', erased(cancel(ports))],
     ['refresh', erased(refresh(ports))],
+    ['playlist_tracks', erased({ ...OWN_COMMANDS.playlist_tracks, ...playlistTracks(ports) })],
   ]);

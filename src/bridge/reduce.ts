@@ -1,3 +1,4 @@
+import { withDevices } from './hardware.ts';
 import type { Doubt, Happening, Namespace } from './namespaces/define.ts';
 import { groups } from './namespaces/groups.ts';
 import { namespaceOf } from './namespaces/index.ts';
@@ -99,7 +100,8 @@ export function reduce(household: Household, event: SonosEvent): Reduction {
   }
   const earlier = sliceOf(household, row, event.target);
   const slice = spec.remember(earlier, event.body, event.at);
-  const next = slice === earlier ? household : remembered(household, row, event, slice);
+  const remembering = slice === earlier ? household : remembered(household, row, event, slice);
+  const next = withDevices(remembering, row.devices(event.body));
   const happened = spec.happened(earlier, event.body);
   const happenings = happened.flatMap((happening) =>
     playersOf(household, event.target).map((playerId) => ({ playerId, happening })),

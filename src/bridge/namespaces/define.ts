@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandSpec } from '../command-spec.ts';
 import type { Entities } from '../entity.ts';
+import type { DevicePlayer } from '../hardware.ts';
 import { type Grounds, kept } from '../same.ts';
 import type { Json } from '../sonos.ts';
 import type { Household, Seat, Slices } from '../state.ts';
@@ -58,6 +59,8 @@ export interface Namespace<Slice = unknown> {
   readonly overtaken: (slice: Slice) => boolean;
   /** What an event makes doubtful beyond its own slice. */
   readonly doubts: (body: unknown) => Doubt;
+  /** What an event or read tells of players' devices beside its own slice. */
+  readonly devices: (body: unknown) => readonly DevicePlayer[];
 }
 
 /** A row's part of a room's state: its schema, and its value from what is remembered. */
@@ -88,7 +91,8 @@ type Optional =
   | 'entities'
   | 'events'
   | 'overtaken'
-  | 'doubts';
+  | 'doubts'
+  | 'devices';
 
 /** Makes a row; what is left out is nothing. */
 export function defineNamespace<Slice>(
@@ -107,6 +111,7 @@ export function defineNamespace<Slice>(
     entities: {},
     overtaken: () => false,
     doubts: () => 'nothing',
+    devices: () => [],
     // Only this row's `remember` ever writes the entry of its name, so the entry is a Slice.
     slice: (slices) => (slices?.[row.name] as Slice | undefined) ?? null,
     ...row,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { groupChoices } from '../group-choices.ts';
+import { deviceFields } from '../hardware.ts';
 import { itemsOf, listOf, maybe, sonosId, targetId } from '../lenient.ts';
 import { onceFor } from '../once-for.ts';
 import { householdPath } from '../paths.ts';
@@ -16,6 +17,7 @@ const playerEntry = z.object({
   name: z.string().catch(''),
   capabilities: itemsOf(z.string()),
   deviceIds: itemsOf(targetId),
+  ...deviceFields,
 });
 
 const groupEntry = z.object({
@@ -34,7 +36,8 @@ export const groupsBody = z.object({
 
 function readTopology(body: z.output<typeof groupsBody>, earlier: Topology | null): Topology {
   const players: Player[] = body.players.items.map((player) => ({
-    ...player,
+    id: player.id,
+    name: player.name,
     capabilities: [...player.capabilities].sort(),
     deviceIds: [...player.deviceIds].sort(),
   }));
@@ -150,6 +153,8 @@ export const groups = defineNamespace<Topology>({
   target: 'household',
   events: { groups: on<Topology, typeof groupsBody>(groupsBody, readTopology) },
   snapshot: { path: (id) => `${householdPath(id)}/groups`, type: 'groups' },
+  // The body always comes from the schema above.
+  devices: (body) => (body as z.output<typeof groupsBody>).players.items,
   room: roomPart(roomSchema, (_slice, seat) => roomOf(seat)),
   attributes: { group: 'group.coordinator', members: 'group.members' },
   topics: {

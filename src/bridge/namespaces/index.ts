@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { audioClip } from './audio-clip.ts';
 import type { Namespace } from './define.ts';
+import { deviceInfo } from './device-info.ts';
 import { favorites } from './favorites.ts';
 import { global } from './global.ts';
 import { groupVolume } from './group-volume.ts';
@@ -26,6 +27,7 @@ const ROWS = [
   audioClip,
   homeTheater,
   playerSettings,
+  deviceInfo,
   global,
 ] as const;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentCommand } from '../content-command.ts';
+import { contentCommand, type Library } from '../content-command.ts';
 import { listOf, maybe, sonosId, sonosNumber } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
 import { afterVersion, asRead, type ContentList, versionChangedBody } from './content-list.ts';
@@ -22,6 +22,15 @@ const remember = (body: z.output<typeof playlistsBody>): ContentList<Playlist> =
 
 const schema = z.object({ version: z.string(), items: z.array(item) });
 
+/** Sonos playlists by name or id. */
+export const playlistLibrary: Library = {
+  thing: 'playlist',
+  namespace: 'playlists',
+  unknown: 'unknown_playlist',
+  items: (household) =>
+    playlists.slice(household.own)?.items.map((list) => ({ ...list, containerId: null })) ?? null,
+};
+
 /** The Sonos playlists of a household, at most 100; not those of music services (docs.sonos.com, "playlists"). */
 export const playlists: Namespace<ContentList<Playlist>> = defineNamespace<ContentList<Playlist>>({
   name: 'playlists',
@@ -41,13 +50,7 @@ export const playlists: Namespace<ContentList<Playlist>> = defineNamespace<Conte
     playlists: householdTopic(schema, (list) => list && { version: list.version, items: [...list.items] }),
   },
   commands: {
-    playlist: contentCommand({
-      thing: 'playlist',
-      namespace: 'playlists',
-      unknown: 'unknown_playlist',
-      items: (household) =>
-        playlists.slice(household.own)?.items.map((list) => ({ ...list, containerId: null })) ?? null,
-    }),
+    playlist: contentCommand(playlistLibrary),
   },
   entities: {
     playlist: {

@@ -1,4 +1,5 @@
 import { roomEntities } from '../../bridge/room-entities.ts';
+import { valueAt } from '../../bridge/same.ts';
 import type { Json } from '../../bridge/sonos.ts';
 import type { Household, Room, RoomPicture } from '../../bridge/state.ts';
 import type { Topics } from '../topics.ts';
@@ -55,6 +56,17 @@ function withIds(
   );
 }
 
+/** What it is, as far as it is known: Home Assistant keeps what is left out. */
+const hardware = (picture: RoomPicture): DeviceFrame['device'] => {
+  const known = [
+    ['model', valueAt(picture, 'device.model')],
+    ['model_id', valueAt(picture, 'device.model_number')],
+    ['sw_version', valueAt(picture, 'device.software_version')],
+    ['hw_version', valueAt(picture, 'device.hardware_version')],
+  ] as const;
+  return Object.fromEntries(known.filter(([, value]) => value !== null));
+};
+
 /** A room's device, from its state and the table's hints. */
 export function roomDevice(
   options: DeviceOptions,
@@ -85,6 +97,7 @@ export function roomDevice(
       identifiers: [id],
       name: room.name || room.address,
       manufacturer: 'Sonos',
+      ...hardware(picture),
       suggested_area: room.name || room.address,
       via_device: identity.bridge,
     },

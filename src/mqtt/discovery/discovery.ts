@@ -1,3 +1,4 @@
+import { deviceIn, type Hardware } from '../../bridge/hardware.ts';
 import { favorites } from '../../bridge/namespaces/favorites.ts';
 import { playerVolume } from '../../bridge/namespaces/player-volume.ts';
 import { playlists } from '../../bridge/namespaces/playlists.ts';
@@ -25,7 +26,7 @@ export interface Discovery extends FurtherPicture {
 /** One that nobody saw leave: what it can do was told by an earlier run, and stays told. */
 const isUnseen = ({ goneSince, lastPicture }: Room): boolean => goneSince !== null && lastPicture === null;
 
-// Both are asked for with every event.
+// All three are asked for with every event.
 
 /** What every player can do, as one text. */
 const capabilitiesOf = onceFor((players: Topology['players']): string => {
@@ -38,6 +39,18 @@ const fixedOf = onceFor((players: Household['players']): string => {
   let ids = '';
   for (const id of players.ids()) if (playerVolume.slice(players.get(id))?.fixed === true) ids += ` ${id}`;
   return ids;
+});
+
+const textOf = onceFor((device: Hardware): string => JSON.stringify(device));
+
+/** What every player is, as one text. */
+const devicesOf = onceFor((players: Household['players']): string => {
+  let text = '';
+  for (const id of players.ids()) {
+    const device = deviceIn(players.get(id));
+    if (device !== null) text += ` ${id} ${textOf(device)}`;
+  }
+  return text;
 });
 
 const nameOf = (key: string, { platform }: Component): string => `${platform} ${key}`;
@@ -87,6 +100,7 @@ export function createDiscovery(
       // Who plays with whom changes often, and nothing is told of it here.
       household.topology && capabilitiesOf(household.topology.players),
       fixedOf(household.players),
+      devicesOf(household.players),
       household.alias,
       favorites.slice(household.own)?.items,
       playlists.slice(household.own)?.items,

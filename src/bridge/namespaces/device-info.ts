@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { deviceAt, deviceFields, type Hardware } from '../hardware.ts';
+import { itemsOf, targetId } from '../lenient.ts';
+import { householdPath } from '../paths.ts';
+import { defineNamespace, on, roomPart } from './define.ts';
+
+/** What `GET …/groups?includeDeviceInfo=true` answers, as far as it is about devices; whatever it is, it is an answer. */
+const devicesBody = z.object({ players: itemsOf(z.object({ id: targetId, ...deviceFields })) });
+
+/** Of devices it is only remembered here that they were asked for: what was told of them stands with each player. */
+type Asked = { readonly asked: true };
+
+const text = z.string().nullable();
+const roomSchema = z.object({
+  device: z
+    .object({
+      model: text.describe('As people call it: `One`, `Arc`.'),
+      model_number: text,
+      software_version: text,
+      hardware_version: text,
+      generation: z.number().nullable().describe('1 for S1, 2 for S2.'),
+    })
+    .nullable()
+    .describe(
+      "What the room's player is; that of the first one where several are one room. Null while nothing is known.",
+    ),
+});
+
+const shown = (device: Hardware | null): z.output<typeof roomSchema> => ({ device: device && { ...device } });
+
+/**
+ * Which speakers there are and which software they have. Events and reads of `groups` tell of it in passing; models are asked for
+ * when the household is first read, and with the slow read-back. A refusal does no harm.
+ */
+export const deviceInfo = defineNamespace<Asked>({
+  name: 'deviceInfo',
+  target: 'household',
+  subscribes: () => false,
+  events: { devices: on<Asked, typeof devicesBody>(devicesBody, () => ({ asked: true })) },
+  snapshot: { path: (id) => `${householdPath(id)}/groups?includeDeviceInfo=true`, type: 'devices' },
+  // The body always comes from the schema above.
+  devices: (body) => (body as z.output<typeof devicesBody>).players,
+  room: roomPart(
+    roomSchema,
+    (_slice, seat) => shown(deviceAt(seat)),
+    (_slice, seat) => [deviceAt(seat)],
+  ),
+});
