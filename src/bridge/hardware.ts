@@ -19,7 +19,7 @@ const LONGEST = 100;
 const word = maybe(z.string().min(1).max(LONGEST));
 
 /** What a player of a `groups` body says of itself; `devices` are only there where they were asked for, or in newer events. */
-export const deviceFields = { softwareVersion: word, devices: z.unknown() };
+export const deviceFields = { softwareVersion: word, devices: z.unknown().optional() };
 
 /** A player as it was read with these fields. */
 export interface DevicePlayer {
@@ -66,6 +66,10 @@ export const deviceIn = (slices: Slices | undefined): Hardware | null =>
 /** What the room's player is made of; null when nothing is known. */
 export const deviceAt = ({ household, player }: Seat): Hardware | null =>
   deviceIn(household.players.get(player.id));
+
+/** Whether the model of every player is known that is listed. */
+export const knowsModels = ({ topology, players }: Household): boolean =>
+  [...(topology?.players.keys() ?? [])].every((id) => deviceIn(players.get(id))?.model != null);
 
 /**
  * The household after a body told of its players' devices. It stands among what is remembered of each player, and not in the

@@ -1,4 +1,6 @@
+import { knowsModels } from './hardware.ts';
 import type { Namespace } from './namespaces/define.ts';
+import { deviceInfo, modelsRead } from './namespaces/device-info.ts';
 import { namespaces } from './namespaces/index.ts';
 import { onceFor } from './once-for.ts';
 import { subscriptionPath } from './paths.ts';
@@ -108,12 +110,28 @@ export const wanted = onceFor((household: Household): Wanted => {
   };
 });
 
+/** Models are asked for where nobody told them, and only when everything is read back: a house works without them. */
+const modelsOf = (household: Household): WantedSnapshot[] =>
+  knowsModels(household)
+    ? []
+    : [
+        {
+          key: sliceKey(deviceInfo.name, household.id),
+          namespace: deviceInfo.name,
+          target: household.id,
+          ...modelsRead(household.id),
+          isTold: false,
+        },
+      ];
+
 /** Every read that there is for a household, lacking or not: the slow read-back of the truth. */
-export const readable = (household: Household): WantedSnapshot[] =>
-  namespaces
+export const readable = (household: Household): WantedSnapshot[] => [
+  ...namespaces
     .flatMap((row) => targetsOf(household, row))
     .map(snapshotOf)
-    .filter(present);
+    .filter(present),
+  ...modelsOf(household),
+];
 
 /** The reads that together tell what these rows say of a room. */
 const readsOf = (household: Household, playerId: string, rows: readonly Namespace[]): WantedSnapshot[] =>

@@ -124,7 +124,11 @@ export class World {
       })),
       players: [...this.speakers]
         .filter(([room]) => !away.has(room))
-        .map(([room, { name, capabilities }]) => ({ id: playerOf(room), name, capabilities })),
+        .map(([room, { name, capabilities }]) => ({
+          ...{ id: playerOf(room), name, capabilities },
+          softwareVersion: '96.1-79270',
+          devices: [{ id: playerOf(room), model: 'S13', modelDisplayName: 'One' }],
+        })),
     };
   }
 

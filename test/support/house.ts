@@ -69,6 +69,8 @@ export const groupsBody = (groups: readonly GroupWords[], { generation = 1, part
       typeof room === 'string'
         ? ['PLAYBACK', 'AUDIO_CLIP']
         : (room.capabilities ?? ['PLAYBACK', 'AUDIO_CLIP']),
+    softwareVersion: '96.1-79270',
+    devices: [{ id: idOf(room), model: 'S13', modelDisplayName: 'One', hwVersion: '1.21.1.8-2.1', swGen: 2 }],
   })),
   ...(partial === undefined ? {} : { partial }),
 });

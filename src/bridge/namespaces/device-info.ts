@@ -7,9 +7,6 @@ import { defineNamespace, on, roomPart } from './define.ts';
 /** What `GET …/groups?includeDeviceInfo=true` answers, as far as it is about devices; whatever it is, it is an answer. */
 const devicesBody = z.object({ players: itemsOf(z.object({ id: targetId, ...deviceFields })) });
 
-/** Of devices it is only remembered here that they were asked for: what was told of them stands with each player. */
-type Asked = { readonly asked: true };
-
 const text = z.string().nullable();
 const roomSchema = z.object({
   device: z
@@ -28,16 +25,22 @@ const roomSchema = z.object({
 
 const shown = (device: Hardware | null): z.output<typeof roomSchema> => ({ device: device && { ...device } });
 
+/** The read that tells models; a refusal does no harm. Its answer is not taken for who plays with whom: it may be an old one. */
+export const modelsRead = (household: string) => ({
+  path: `${householdPath(household)}/groups?includeDeviceInfo=true`,
+  type: 'devices',
+});
+
 /**
- * Which speakers there are and which software they have. Events and reads of `groups` tell of it in passing; models are asked for
- * when the household is first read, and with the slow read-back. A refusal does no harm.
+ * Which speakers there are and which software they have. Events and reads of `groups` tell of it in passing, so it has no slice of
+ * its own, and is asked for only when they do not (see `wanted`).
  */
-export const deviceInfo = defineNamespace<Asked>({
+export const deviceInfo = defineNamespace<never>({
   name: 'deviceInfo',
   target: 'household',
   subscribes: () => false,
-  events: { devices: on<Asked, typeof devicesBody>(devicesBody, () => ({ asked: true })) },
-  snapshot: { path: (id) => `${householdPath(id)}/groups?includeDeviceInfo=true`, type: 'devices' },
+  reads: () => false,
+  events: { devices: on<never, typeof devicesBody>(devicesBody, () => null) },
   // The body always comes from the schema above.
   devices: (body) => (body as z.output<typeof devicesBody>).players,
   room: roomPart(
