@@ -4,10 +4,12 @@ import { Announcements } from './announcements.ts';
 import { type BridgeActions, type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import { type CommandError, commandError } from './command-error.ts';
+import type { Told } from './command-spec.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
 import type { CommandRequest } from './intake.ts';
 import { audioClip, clipsOf, withAnnouncing } from './namespaces/audio-clip.ts';
+import type { TargetKind } from './namespaces/define.ts';
 import { namespaceOf } from './namespaces/index.ts';
 import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
@@ -16,6 +18,7 @@ import { reduce } from './reduce.ts';
 import type { Outcome } from './replies.ts';
 import { RoomReads } from './room-reads.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
+import { sessionGone } from './session-calls.ts';
 import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, sliceKey } from './state.ts';
@@ -182,9 +185,10 @@ export class Bridge {
   }
 
   /** Whether an event's target is one of ours. */
-  knows(household: string, kind: 'household' | 'group' | 'player', target: string): boolean {
+  knows(household: string, kind: Exclude<TargetKind, 'account'>, target: string): boolean {
     const known = this.#households.get(household);
     if (known === undefined) return false;
+    if (kind === 'session') return known.sessions.has(target);
     return kind === 'household' ? target === household : hasTarget(known.topology, kind, target);
   }
 
@@ -230,6 +234,7 @@ export class Bridge {
       readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
       readList: (household, namespace) => this.#roomReads.list(household, namespace),
       mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
+      told: (id, told) => this.#told(id, told),
       own: createOwnCommands({
         send: this.#ports.send,
         lacks,
@@ -286,6 +291,7 @@ export class Bridge {
       this.#announcements.heard(household.id, event.target, clips);
     }
     if (household.topology !== before.topology) this.#regrouped(household, running);
+    else if (household.sessions !== before.sessions) this.#pruned(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
     this.#witnesses.changed(household.id);
     return true;
@@ -299,10 +305,20 @@ export class Bridge {
   }
 
   #regrouped(household: Household, running: Running): void {
+    this.#pruned(household, running);
+    this.#announcements.known(household);
+  }
+
+  /** Targets came or went: what is kept of those that went is dropped, and subscriptions follow. */
+  #pruned(household: Household, running: Running): void {
     this.#marks.prune(household);
     for (const key of running.heard.keys()) if (!hasTargetOf(household, key)) running.heard.delete(key);
     running.upkeep.nudge();
-    this.#announcements.known(household);
+  }
+
+  /** Takes in what a call says of a target: it is so when the call was answered. */
+  #told(household: string, told: Told): void {
+    this.#apply({ household, ...told, sequence: null, at: this.#ports.clock.now() });
   }
 
   #announcing(id: string, playerId: string, announcement: string | null): void {
@@ -318,6 +334,7 @@ export class Bridge {
       reads: this.#reads,
       household: () => this.#households.get(id),
       heardAt: (key) => heard.get(key),
+      sessionGone: (session) => this.#told(id, sessionGone(session)),
       doubt: (isStale) => this.#households.setStale(id, isStale),
       reconcileMs: settings.reconcileMs,
       pollMs: settings.pollMs,

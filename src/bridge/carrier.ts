@@ -1,5 +1,5 @@
 import { type CommandError, commandError, fromSonos, offline } from './command-error.ts';
-import type { CommandSpec, Plan } from './command-spec.ts';
+import type { CommandSpec, Plan, Told } from './command-spec.ts';
 import type { Errand, Job } from './job.ts';
 import type { Clock } from './ports.ts';
 import { type Ask, isLate, type Outcome, type Status } from './replies.ts';
@@ -22,6 +22,8 @@ export interface CarrierPorts {
   readonly readList: (household: Household, namespace: string) => Promise<void>;
   /** Sonos carried a command out, or may have. */
   readonly mayHaveChanged: (seat: Seat, spec: CommandSpec) => void;
+  /** Takes in what a call says of a target. */
+  readonly told: (household: string, told: Told) => void;
   readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
 }
 
@@ -30,6 +32,16 @@ interface Trip {
   readonly errand: Errand;
   readonly seat: Seat;
   readonly plan: Plan | null;
+}
+
+/** What came of a command's calls, up to the first that failed. */
+interface Sent {
+  /** Sonos' answer to the last that was sent, or why the next could not be made. */
+  readonly outcome: Result<unknown, SonosError> | CommandError;
+  /** Whether it was the last one that there was. */
+  readonly isLast: boolean;
+  /** Whether Sonos took one before it. */
+  readonly hasActed: boolean;
 }
 
 /** Trips that need the same call share it: a group is told once, however many of its rooms were addressed. */
@@ -116,52 +128,69 @@ export class Carrier {
       for (const trip of shared) this.#settle(trip.errand, 'confirmed');
       return;
     }
-    const repeatable = job.spec.repeatable(job.value);
-    const made = await this.#send(job, plan, seat);
-    if (!made.ok) {
-      for (const trip of shared) this.#settle(trip.errand, 'failed', made.error);
+    const sent = await this.#send(job, plan, seat);
+    const { outcome, hasActed } = sent;
+    const isNothing = 'code' in outcome || (!outcome.ok && outcome.error.effect === 'none');
+    if (hasActed || !isNothing) for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
+    if ('code' in outcome) {
+      for (const trip of shared) this.#settle(trip.errand, 'failed', outcome);
       return;
     }
-    const result = made.value;
-    if (result.ok || result.error.effect === 'unknown')
-      for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
-    if (result.ok) return this.#witness(job, shared, result.value, null);
-    if (result.error.kind === 'group_gone' && !isSecondTry) {
+    if (outcome.ok) return this.#witness(job, shared, outcome.value, null);
+    const mayRepeat = job.spec.repeatable(job.value) || !hasActed;
+    if (outcome.error.kind === 'group_gone' && !isSecondTry && mayRepeat) {
       // Sonos refused because the id is dead, so nothing was done: asking the room's new group is safe.
       await this.#ports.readTopology();
       const errands = shared.map((trip) => trip.errand);
       return this.#callAll(job, this.#trips(job, errands), true);
     }
-    // A lost answer does not mean that nothing happened: the room's state tells.
-    const canTell = result.error.effect === 'unknown' && (repeatable || !this.#isSeenAnyway(job, seat));
-    if (canTell) return this.#witness(job, shared, null, result.error);
+    return this.#refused(job, shared, outcome.error, sent.isLast);
+  }
+
+  /** Sonos did not take a call, or its answer was lost. */
+  async #refused(
+    job: Job,
+    shared: readonly [Trip, ...Trip[]],
+    error: SonosError,
+    isLast: boolean,
+  ): Promise<void> {
+    const repeatable = job.spec.repeatable(job.value);
+    // A lost answer does not mean that nothing happened: the room's state tells. But what was to follow surely did not.
+    const mayBeSo = error.effect === 'unknown' && isLast;
+    const canTell = mayBeSo && (repeatable || !this.#isSeenAnyway(job, shared[0].seat));
+    if (canTell) return this.#witness(job, shared, null, error);
     // A silent group refuses to be paused: what was wanted is so, and that is what counts.
-    const isSo = result.error.kind === 'refused' && repeatable;
+    const isSo = error.kind === 'refused' && repeatable && isLast;
     for (const { errand, seat: each } of shared) {
       if (isSo && this.#isSeenAnyway(job, each)) this.#settle(errand, 'confirmed');
-      else this.#settle(errand, 'failed', meaning(job, result.error, each));
+      else this.#settle(errand, 'failed', meaning(job, error, each));
     }
   }
 
-  /** Sends a call and what follows it; Sonos' answer to the last that was sent, or why the next could not be made. */
-  async #send(
-    { spec, value }: Job,
-    first: Plan,
-    seat: Seat,
-  ): Promise<Result<Result<unknown, SonosError>, CommandError>> {
+  /** Sends a call and what follows it. */
+  async #send({ spec, value }: Job, plan: Plan, seat: Seat): Promise<Sent> {
     const common = {
       household: seat.household.id,
       priority: spec.priority,
       repeatable: spec.repeatable(value),
     };
-    for (let step = first; ; ) {
-      const { next, ...call } = step;
-      const result = await this.#ports.send({ ...call, ...common });
-      if (!result.ok || next === undefined) return ok(result);
-      const following = next(result.value, seat);
-      if (!following.ok) return following;
+    let hasActed = false;
+    for (let step = plan; ; hasActed = true) {
+      const { next, first, tells, gone, ...call } = step;
+      this.#tell(seat, first);
+      const outcome = await this.#ports.send({ ...call, ...common });
+      if (outcome.ok) this.#tell(seat, tells?.(outcome.value, seat));
+      else if (outcome.error.kind === 'group_gone') this.#tell(seat, gone);
+      const isLast = next === undefined;
+      if (!outcome.ok || isLast) return { outcome, isLast, hasActed };
+      const following = next(outcome.value, seat);
+      if (!following.ok) return { outcome: following.error, isLast, hasActed: true };
       step = following.value;
     }
+  }
+
+  #tell(seat: Seat, told: Told | null | undefined): void {
+    if (told != null) this.#ports.told(seat.household.id, told);
   }
 
   /** Whether the state says "done" although nothing was: it was so already, or it cannot be seen. */

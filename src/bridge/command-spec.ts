@@ -4,6 +4,14 @@ import type { Result } from './result.ts';
 import type { CallPriority, Json, SonosCall, SonosError } from './sonos.ts';
 import type { Seat } from './state.ts';
 
+/** What a call says of a target, taken in like an event: a row's `answers` names the type and what its body holds. */
+export interface Told {
+  readonly namespace: string;
+  readonly type: string;
+  readonly target: string;
+  readonly body: Json;
+}
+
 /** The call that a command becomes; the engine adds household, priority and whether it may be repeated. */
 export interface Plan {
   readonly method: SonosCall['method'];
@@ -11,6 +19,12 @@ export interface Plan {
   readonly body?: { readonly [key: string]: Json };
   /** The call that follows when Sonos took this one, made of its answer; what is witnessed is the effect of the last. */
   readonly next?: (answer: unknown, seat: Seat) => Result<Plan, CommandError>;
+  /** What is so as soon as the call is on its way. */
+  readonly first?: Told;
+  /** What Sonos' answer says beyond "done"; null when nothing. */
+  readonly tells?: (answer: unknown, seat: Seat) => Told | null;
+  /** What is so when Sonos says that the call's target is gone. */
+  readonly gone?: Told;
 }
 
 /** What the state says about a command that Sonos took: its effect shows, not yet, or it went wrong after all. */

@@ -1,6 +1,6 @@
 import { Carrier } from './carrier.ts';
 import { type CommandError, commandError } from './command-error.ts';
-import type { CommandSpec } from './command-spec.ts';
+import type { CommandSpec, Told } from './command-spec.ts';
 import { admitted, type CommandRequest, type Envelope, type Known, opened, type Wish } from './intake.ts';
 import { type Errand, isOverruled, type Job } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
@@ -43,6 +43,8 @@ export interface CommandPorts extends Known {
   readonly readList: (household: Household, namespace: string) => Promise<void>;
   /** Sonos carried a command out, or may have. */
   readonly mayHaveChanged: (seat: Seat, spec: CommandSpec) => void;
+  /** Takes in what a call says of a target. */
+  readonly told: (household: string, told: Told) => void;
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
   /** The commands that are not rows of the table. */

@@ -9,7 +9,15 @@ export const groupPath = (id: string): string => `/groups/${encodeURIComponent(i
 /** The path of a player. */
 export const playerPath = (id: string): string => `/players/${encodeURIComponent(id)}`;
 
-const PREFIX = { household: householdPath, group: groupPath, player: playerPath } as const;
+/** The path of a playback session. */
+export const sessionPath = (id: string): string => `/playbackSessions/${encodeURIComponent(id)}`;
+
+const PREFIX = {
+  household: householdPath,
+  group: groupPath,
+  player: playerPath,
+  session: sessionPath,
+} as const;
 
 /** Where a namespace of a target is subscribed (POST) and unsubscribed (DELETE) (docs.sonos.com, "Subscribe"). */
 export const subscriptionPath = (

@@ -1,9 +1,10 @@
 import { withDevices } from './hardware.ts';
-import type { Doubt, Happening, Namespace } from './namespaces/define.ts';
+import type { AnswerSpec, Doubt, Happening, Namespace } from './namespaces/define.ts';
 import { groups } from './namespaces/groups.ts';
 import { namespaceOf } from './namespaces/index.ts';
 import { roomPicture } from './room-picture.ts';
 import { withAbsent, withPlayers } from './rooms.ts';
+import { type Session, sessionsOf, withSession } from './session.ts';
 import { type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, type Slices, sliceKey } from './state.ts';
@@ -58,7 +59,14 @@ function settled(before: Household, topology: Topology, at: number): Household {
       return slices === undefined ? [] : [[id, slices] as const];
     }),
   );
-  return { ...before, topology, rooms, players, ...regrouped(before, topology) };
+  const sessions = sessionsOf(before.sessions, topology.groups);
+  return { ...before, topology, rooms, players, sessions, ...regrouped(before, topology) };
+}
+
+/** A session whose group went before the answer came is over already. */
+function withSessionOf(household: Household, id: string, session: Session | null): Household {
+  if (session !== null && household.topology?.groups.has(session.group) !== true) return household;
+  return { ...household, sessions: withSession(household.sessions, id, session) };
 }
 
 function remembered(household: Household, row: Namespace, event: SonosEvent, slice: unknown): Household {
@@ -67,6 +75,8 @@ function remembered(household: Household, row: Namespace, event: SonosEvent, sli
     return { ...household, groups: replaced(household.groups, target, row.name, slice) };
   if (row.target === 'player')
     return { ...household, players: replaced(household.players, target, row.name, slice) };
+  // Only the row of sessions has this target, so what it remembers is one.
+  if (row.target === 'session') return withSessionOf(household, target, slice as Session | null);
   const next = { ...household, own: { ...household.own, [row.name]: slice } };
   const topology = groups.slice(next.own);
   return topology === null || topology === household.topology ? next : settled(next, topology, at);
@@ -74,12 +84,13 @@ function remembered(household: Household, row: Namespace, event: SonosEvent, sli
 
 function sliceOf(household: Household, row: Namespace, target: string): unknown {
   if (row.target === 'group') return row.slice(household.groups.get(target));
+  if (row.target === 'session') return household.sessions.get(target) ?? null;
   return row.slice(row.target === 'player' ? household.players.get(target) : household.own);
 }
 
-/** The players to whom something happened: those of the group, or the one player. */
-const playersOf = (household: Household, target: string): readonly string[] =>
-  household.topology?.groups.get(target)?.playerIds ?? [target];
+/** The players to whom something happened: those of the group, also a session's, or the one player. */
+const playersOf = ({ topology, sessions }: Household, target: string): readonly string[] =>
+  topology?.groups.get(sessions.get(target)?.group ?? target)?.playerIds ?? [target];
 
 const unknownTarget = (household: Household, row: Namespace, target: string): boolean =>
   (row.target === 'group' && household.topology?.groups.has(target) !== true) ||
@@ -91,10 +102,19 @@ function heard(household: Household, key: string): Household {
   return { ...household, presumed: new Set([...household.presumed].filter((each) => each !== key)) };
 }
 
+/** How an event is remembered; what only our own calls tell has no number. */
+function specOf(
+  { events, answers }: Namespace,
+  { type, sequence }: SonosEvent,
+): AnswerSpec<unknown> | undefined {
+  if (Object.hasOwn(events, type)) return events[type];
+  return sequence === null && Object.hasOwn(answers, type) ? answers[type] : undefined;
+}
+
 /** The next household, and what happened on the way. An event of an unknown type or target changes nothing. */
 export function reduce(household: Household, event: SonosEvent): Reduction {
   const row = namespaceOf(event.namespace);
-  const spec = row !== null && Object.hasOwn(row.events, event.type) ? row.events[event.type] : undefined;
+  const spec = row === null ? undefined : specOf(row, event);
   if (row === null || spec === undefined || unknownTarget(household, row, event.target)) {
     return { household, happenings: [], doubt: 'nothing' };
   }

@@ -1,3 +1,4 @@
+import type { Sessions } from './session.ts';
 import { type Slices, type SlicesByTarget, slicesByTarget } from './slices-by-target.ts';
 import type { Json } from './sonos.ts';
 import type { Group, Player, Topology } from './topology.ts';
@@ -36,6 +37,8 @@ export interface Household {
   readonly groups: SlicesByTarget;
   /** Slices by player id, of the players that are there. */
   readonly players: SlicesByTarget;
+  /** Our playback sessions on the groups that exist, by id. */
+  readonly sessions: Sessions;
   /**
    * Slices (`sliceKey`) that were not heard of since they may have become others: a group's that were taken over from the
    * group before the regrouping, and a player's that a command may have changed without an event to tell of it.
@@ -63,6 +66,7 @@ export const newHousehold = (id: string, alias: string, name: string | null = nu
   own: {},
   groups: slicesByTarget(),
   players: slicesByTarget(),
+  sessions: new Map(),
   presumed: new Set(),
   stale: false,
 });
@@ -75,10 +79,15 @@ export function seatOf(household: Household, playerId: string): Seat | null {
   return { household, room, player, group: household.topology?.groupByPlayer.get(playerId) ?? null };
 }
 
-/** Whether a household has the target of a slice: itself, one of its groups or one of its players. */
-export const hasTargetOf = ({ id, topology }: Household, key: string): boolean => {
+/** Whether a household has the target of a slice: itself, or one of its groups, players or sessions. */
+export const hasTargetOf = ({ id, topology, sessions }: Household, key: string): boolean => {
   const target = targetOfKey(key);
-  return target === id || topology?.groups.has(target) === true || topology?.players.has(target) === true;
+  return (
+    target === id ||
+    topology?.groups.has(target) === true ||
+    topology?.players.has(target) === true ||
+    sessions.has(target)
+  );
 };
 
 /** The household in which these slices are only presumed, until they are heard of. */

@@ -38,6 +38,8 @@ export interface SubscriptionStatus {
 export interface UpkeepPorts extends Omit<ReadBackPorts, 'missed'> {
   readonly random: Random;
   readonly send: SendCall;
+  /** Sonos no longer has a playback session of ours. */
+  readonly sessionGone: (id: string) => void;
 }
 
 /**
@@ -146,7 +148,7 @@ export class Upkeep {
     this.#topologyReadAt = this.#ports.clock.elapsed();
     const outcome = read && (await this.#ports.reads.read(this.#ports.id, read, priority));
     if (outcome === undefined || outcome.ok) {
-      this.lost((key) => this.#ended.has(targetOfKey(key)));
+      this.lost((key) => this.#ended.has(this.#groupOf(targetOfKey(key))));
       this.#ended.clear();
       return null;
     }
@@ -224,8 +226,19 @@ export class Upkeep {
     const since = this.#ports.clock.elapsed();
     const error = await this.#subscriptions.ask(key);
     if (error === null) this.#doubts.subscribed(key, since);
-    else if (error.kind === 'group_gone') this.doubtTopology();
+    else if (error.kind === 'group_gone') this.#gone(targetOfKey(key));
     else this.#refusals.refused(key, error);
+  }
+
+  /** A session can end alone; it is none of the groups' business. */
+  #gone(target: string): void {
+    if (this.#ports.household()?.sessions.has(target)) this.#ports.sessionGone(target);
+    else this.doubtTopology();
+  }
+
+  /** The group of a session; any other target is its own. */
+  #groupOf(target: string): string {
+    return this.#ports.household()?.sessions.get(target)?.group ?? target;
   }
 
   #nextDue(): number {

@@ -53,6 +53,8 @@ const NOTHING: Pick<Topology, 'players' | 'groups' | 'groupByPlayer'> = {
 
 const slicesOf = (household: Household, kind: Namespace['target'], id: string): Slices | undefined => {
   if (kind === 'household') return household.own;
+  // A session is no slice: there is nothing of it to read.
+  if (kind === 'session') return undefined;
   return (kind === 'group' ? household.groups : household.players).get(id);
 };
 
@@ -70,6 +72,7 @@ function targetsOf(household: Household, row: Namespace): Target[] {
   const target = (id: string, player: Player | null = null) => targetOf(household, row, id, player);
   if (row.target === 'player')
     return [...players.values()].map((player) => target(player.id, player)).filter(present);
+  if (row.target === 'session') return [...household.sessions.keys()].map((id) => target(id)).filter(present);
   const ids = row.target === 'group' ? [...groups.keys()] : [household.id];
   return ids.map((id) => target(id)).filter(present);
 }

@@ -40,6 +40,7 @@ const PREFIXES: Readonly<Record<EventTargetKind, string>> = {
   household: 'Sonos_',
   group: 'RINCON_',
   player: 'RINCON_',
+  session: 'RINCON_',
 };
 
 /**

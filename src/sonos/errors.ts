@@ -46,6 +46,9 @@ const GONE = new Set([
   'ERROR_REQUIRES_GROUP_COORDINATOR',
 ]);
 
+/** The same for a session. An item's id that is wrong looks alike; a new session costs less than one that is dead for good. */
+const SESSION_GONE = /^ERROR_(SESSION_.*|INVALID_OBJECT_ID)$/;
+
 /** Refusals after which the player may nevertheless have done it: the cloud stopped waiting. */
 const UNSURE = new Set(['ERROR_COMMAND_TIMEOUT', 'ERROR_LOST_CONNECTION']);
 
@@ -88,12 +91,13 @@ function classify(status: number, said: Body, target: TargetKind): Class {
 
 function isGone(status: number, said: Body, target: TargetKind): boolean {
   if (status === 410 || said.groupStatus !== undefined) return true;
+  if (target === 'session' && SESSION_GONE.test(said.errorCode ?? '')) return true;
   if (said.errorCode !== undefined) {
     // A 404 is about the path, so there the id that is not known is the target's own.
     return GONE.has(said.errorCode) || (status === 404 && said.errorCode === 'ERROR_INVALID_OBJECT_ID');
   }
   // A 404 that does not say what was not found: for a group, the group is the likeliest, and a look costs one read.
-  return status === 404 && target === 'group';
+  return status === 404 && (target === 'group' || target === 'session');
 }
 
 function readBody(body: string): Body {

@@ -14,6 +14,9 @@ describe('the paths of the Control API', () => {
     expect(subscriptionPath('household', 'H', 'groups')).toBe('/households/H/groups/subscription');
     expect(subscriptionPath('group', 'P:1', 'playback')).toBe('/groups/P%3A1/playback/subscription');
     expect(subscriptionPath('player', 'P', 'playerVolume')).toBe('/players/P/playerVolume/subscription');
+    expect(subscriptionPath('session', 'P:1@2', 'playbackSession')).toBe(
+      '/playbackSessions/P%3A1%402/playbackSession/subscription',
+    );
   });
 
   it('name the group that the room is in at this moment', () => {

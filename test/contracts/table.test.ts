@@ -9,7 +9,7 @@ import { attributeText, roomPicture, sliceAt } from '../../src/bridge/room-pictu
 import type { Json } from '../../src/bridge/sonos.ts';
 import { type Household, newHousehold, type Seat, seatOf } from '../../src/bridge/state.ts';
 import { readable, wanted } from '../../src/bridge/wanted.ts';
-import { HOUSEHOLD, house, NOON, recorded, withEvent } from '../support/house.ts';
+import { HOUSEHOLD, house, NOON, recorded, withEvent, withSession } from '../support/house.ts';
 
 /** What every recorded body is. A file that is not here fails the test below. */
 const FIXTURES: Readonly<Record<string, readonly [namespace: string, type: string]>> = {
@@ -21,6 +21,8 @@ const FIXTURES: Readonly<Record<string, readonly [namespace: string, type: strin
   'cloud.response.groupVolume.json': ['groupVolume', 'groupVolume'],
   'cloud.response.households.json': ['households', 'households'],
   'doc.event.metadataStatus.line-in.json': ['playbackMetadata', 'metadataStatus'],
+  'doc.event.sessionError.evicted.json': ['playbackSession', 'sessionError'],
+  'doc.event.sessionInfo.suspended.json': ['playbackSession', 'sessionInfo'],
   'doc.response.homeTheaterOptions.json': ['homeTheater', 'homeTheaterOptions'],
   'error.groupCoordinatorChanged.gone.json': ['global', 'groupCoordinatorChanged'],
   'error.groupCoordinatorChanged.moved.json': ['global', 'groupCoordinatorChanged'],
@@ -48,7 +50,6 @@ const NOT_OF_THE_TABLE = [
   'cloud.error.410.resource-gone.json',
   'doc.error.400.missing-parameters.json',
   'doc.event-envelope.groupVolume.json',
-  'doc.event.sessionError.evicted.json',
   'doc.response.groupInfo.createGroup.json',
   'doc.response.oauth-token.json',
   'error.globalError.unsupported-namespace.json',
@@ -76,9 +77,9 @@ const COMPLETE: Readonly<Record<string, unknown>> = {
 
 const everyEvent = namespaces.flatMap((row) => Object.keys(row.events).map((type) => ({ row, type })));
 
-const silent = house(
-  [{ name: 'Kitchen', capabilities: ['PLAYBACK', 'AUDIO_CLIP', 'HT_PLAYBACK'] }, 'Bath'],
-  ['Den'],
+const silent = withSession(
+  house([{ name: 'Kitchen', capabilities: ['PLAYBACK', 'AUDIO_CLIP', 'HT_PLAYBACK'] }, 'Bath'], ['Den']),
+  'Kitchen',
 );
 const knowing = everyEvent
   .filter(({ row, type }) => row.target !== 'account' && row.name !== 'groups' && type !== 'versionChanged')
@@ -282,6 +283,7 @@ describe('the recorded bodies', () => {
 
 function targetOf(home: Household, namespace: string): string {
   const kind = namespaceOf(namespace)?.target;
+  if (kind === 'session') return [...home.sessions.keys()].slice(0, 1).join();
   if (kind === 'group') return [...(home.topology?.groups.keys() ?? [])].slice(0, 1).join();
   return kind === 'player' ? [...(home.topology?.players.keys() ?? [])].slice(0, 1).join() : home.id;
 }

@@ -38,7 +38,7 @@ function readingsOf(text: string): string[] {
   return readings;
 }
 
-const ID = { household: 'Sonos_a.b', group: 'RINCON_A0:7', player: 'RINCON_A0' };
+const ID = { household: 'Sonos_a.b', group: 'RINCON_A0:7', player: 'RINCON_A0', session: 'RINCON_A0:7@9' };
 const words = [
   ...new Set(knownEvents.flatMap(({ namespace, type, targetType }) => [namespace, type, targetType])),
 ];
@@ -47,7 +47,7 @@ describe('the signed text of an event', () => {
   it('comes from a table of some size', () => {
     expect(knownEvents.length).toBeGreaterThanOrEqual(20);
     expect(new Set(knownEvents.map((event) => event.kind))).toEqual(
-      new Set(['household', 'group', 'player']),
+      new Set(['household', 'group', 'player', 'session']),
     );
   });
 

@@ -17,12 +17,14 @@ export const KEY: Credentials = {
 export const HOUSEHOLD = 'Sonos_QXtc0gFq1E5Lf4Ti2bYzcEo6xE';
 export const GROUP = 'RINCON_00012345678001400:0';
 export const PLAYER = 'RINCON_00012345678001400';
+export const SESSION = 'RINCON_00012345678001400:0@4153230933';
 export const CALLBACK = '/sonos/events/0123456789abcdefghijkl';
 export const REDIRECT = '/oauth/callback';
 
-/** One household with one group of one player. */
+/** One household with one group of one player, which we hold. */
 export const knows = (household: string, kind: string, target: string): boolean =>
-  household === HOUSEHOLD && target === { household: HOUSEHOLD, group: GROUP, player: PLAYER }[kind];
+  household === HOUSEHOLD &&
+  target === { household: HOUSEHOLD, group: GROUP, player: PLAYER, session: SESSION }[kind];
 
 /** A body as it was recorded. */
 export const recorded = (name: string): string =>

@@ -4,13 +4,14 @@ import { type EventHeaders, readHeaders } from '../../src/events/headers.ts';
 import { canBe, type EventTargetKind, knownEvents } from '../../src/events/known-events.ts';
 import { figure } from '../support/figures.ts';
 import { ambiguousText, type Language, type Row } from './ambiguity.ts';
-import { GROUP, HOUSEHOLD, PLAYER, rawHeadersOf, signed } from './house.ts';
+import { GROUP, HOUSEHOLD, PLAYER, rawHeadersOf, SESSION, signed } from './house.ts';
 
 const LETTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 const SAMPLES: Readonly<Record<EventTargetKind, string>> = {
   household: HOUSEHOLD,
   group: GROUP,
   player: PLAYER,
+  session: SESSION,
 };
 
 const isRead = (field: keyof EventHeaders, value: string): boolean =>

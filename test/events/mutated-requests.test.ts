@@ -20,6 +20,7 @@ import {
   PLAYER,
   recorded,
   recordingLog,
+  SESSION,
   sign,
   statuses,
 } from './house.ts';
@@ -32,8 +33,11 @@ const SOCKET_SHARE = 10;
 
 /** Two households of ours, as one account may have them; nothing of one is the other's. */
 const IDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  [HOUSEHOLD]: { household: HOUSEHOLD, group: GROUP, player: PLAYER },
-  Sonos_Second: { household: 'Sonos_Second', group: 'RINCON_1CAFEB01400:77', player: 'RINCON_1CAFEB01400' },
+  [HOUSEHOLD]: { household: HOUSEHOLD, group: GROUP, player: PLAYER, session: SESSION },
+  Sonos_Second: {
+    ...{ household: 'Sonos_Second', group: 'RINCON_1CAFEB01400:77', player: 'RINCON_1CAFEB01400' },
+    session: 'RINCON_1CAFEB01400:77@4153230933',
+  },
 };
 const knows = (household: string, kind: string, target: string): boolean => IDS[household]?.[kind] === target;
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { type AddressBook, bookOf, householdRecordOf } from '../../src/bridge/address-book.ts';
 import type { CommandError } from '../../src/bridge/command-error.ts';
-import type { CommandSpec, Evidence, Plan } from '../../src/bridge/command-spec.ts';
+import type { CommandSpec, Evidence, Plan, Told } from '../../src/bridge/command-spec.ts';
 import { namespaceOf, roomCommands } from '../../src/bridge/namespaces/index.ts';
 import { readPayload } from '../../src/bridge/payload.ts';
 import type { Misread } from '../../src/bridge/readers.ts';
 import { type Reduction, reduce } from '../../src/bridge/reduce.ts';
 import type { Result } from '../../src/bridge/result.ts';
 import { roomPicture } from '../../src/bridge/room-picture.ts';
+import { sessionOn } from '../../src/bridge/session.ts';
 import {
   type Household,
   newHousehold,
@@ -133,6 +134,7 @@ function targetOf(household: Household, name: string, namespace: string): string
   const kind = namespaceOf(namespace)?.target;
   if (kind === 'household') return household.id;
   const { player, group } = seat(household, name);
+  if (kind === 'session') return sessionOn(household.sessions, group?.id ?? 'none') ?? 'none';
   return kind === 'player' ? player.id : (group?.id ?? 'none');
 }
 
@@ -205,6 +207,26 @@ export const evidenceOf = (
     now: seat(now, name),
     answer,
     at,
+  });
+
+/** What the answer to a call of ours makes of a house. */
+export const withTold = (household: Household, told: Told, at = NOON): Household =>
+  reduce(household, { household: household.id, ...told, sequence: null, at }).household;
+
+/** The id of a session on a room's group: always the same for the same house. */
+export const sessionIdOf = (household: Household, name: string): string =>
+  `${seat(household, name).group?.id}@4153230933`;
+
+/** The house in which a room's group is held by a session of ours. */
+export const withSession = (
+  household: Household,
+  name: string,
+  purpose: 'stream' | 'queue' = 'stream',
+  id = sessionIdOf(household, name),
+): Household =>
+  withTold(household, {
+    ...{ namespace: 'playbackSession', type: 'began', target: id },
+    body: { group: seat(household, name).group?.id ?? 'none', purpose },
   });
 
 /** What is remembered of some households, and of addresses that are still to be cleared. */

@@ -7,8 +7,8 @@ import type { Json } from '../sonos.ts';
 import type { Household, Seat, Slices } from '../state.ts';
 import type { Player } from '../topology.ts';
 
-/** Whose namespace it is. `account` stands for everything that a login can see. */
-export type TargetKind = 'account' | 'household' | 'group' | 'player';
+/** Whose namespace it is. `account` stands for everything that a login can see, `session` for a playback session of ours. */
+export type TargetKind = 'account' | 'household' | 'group' | 'player' | 'session';
 
 /** Something that happened in a room, for its `event` topic. */
 export interface Happening {
@@ -24,11 +24,14 @@ export interface EventSpec<Slice> {
   readonly schema: z.ZodType;
   /** Reads a body by the schema. */
   readonly read: (body: unknown) => z.ZodSafeParseResult<unknown>;
-  /** The next slice; the earlier one again when nothing changed. Null only while there is none. */
+  /** The next slice; the earlier one again when nothing changed. Null only while there is none, or when a session is over. */
   readonly remember: (earlier: Slice | null, body: unknown, at: number) => Slice | null;
   /** What happened in the rooms of the target: happenings that the row names. */
   readonly happened: (earlier: Slice | null, body: unknown) => readonly Happening[];
 }
+
+/** How the answer to a call of ours is remembered. The body is what the call's plan made of it. */
+export type AnswerSpec<Slice> = Pick<EventSpec<Slice>, 'remember' | 'happened'>;
 
 /** One row of the table: a namespace of the Control API, and everything that the bridge makes of it. */
 export interface Namespace<Slice = unknown> {
@@ -36,6 +39,8 @@ export interface Namespace<Slice = unknown> {
   readonly target: TargetKind;
   /** By `X-Sonos-Type`. */
   readonly events: Readonly<Record<string, EventSpec<Slice>>>;
+  /** What answers to our calls tell, by a word of ours (`Told.type`); no event from outside is taken for one. */
+  readonly answers: Readonly<Record<string, AnswerSpec<Slice>>>;
   /** The read that gives the whole state, as an event of this type; null when there is none. */
   readonly snapshot: { readonly path: (target: string) => string; readonly type: string } | null;
   /** Whether Sonos sends events of it, for this player where it depends on the player. */
@@ -90,6 +95,7 @@ type Optional =
   | 'happenings'
   | 'entities'
   | 'events'
+  | 'answers'
   | 'overtaken'
   | 'doubts'
   | 'devices';
@@ -100,6 +106,7 @@ export function defineNamespace<Slice>(
 ): Namespace<Slice> {
   return {
     events: {},
+    answers: {},
     snapshot: null,
     subscribes: () => true,
     reads: () => true,
@@ -140,6 +147,17 @@ export function on<Slice, Schema extends z.ZodType>(
     happened: (earlier, body) => happened(body as z.output<Schema>, earlier),
   };
 }
+
+/** Makes an answer's entry; its bodies are made by the plans of the same row. */
+export const answered = <Slice, Body>(
+  remember: (body: Body, earlier: Slice | null) => Slice | null,
+): AnswerSpec<Slice> => ({
+  remember: (earlier, body) => {
+    const next = remember(body as Body, earlier);
+    return next === null ? null : kept(earlier, next);
+  },
+  happened: () => [],
+});
 
 /** Makes a room part whose value is checked against its schema's type; by default it is made of the slice alone. */
 export const roomPart = <Slice, Shape extends z.ZodObject>(

@@ -10,6 +10,7 @@ import { homeTheater } from './home-theater.ts';
 import { households } from './households.ts';
 import { playback } from './playback.ts';
 import { playbackMetadata } from './playback-metadata.ts';
+import { playbackSession } from './playback-session.ts';
 import { playerSettings } from './player-settings.ts';
 import { playerVolume } from './player-volume.ts';
 import { playlists } from './playlists.ts';
@@ -22,6 +23,7 @@ const ROWS = [
   playerVolume,
   groupVolume,
   playbackMetadata,
+  playbackSession,
   favorites,
   playlists,
   audioClip,
