@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maybe } from '../lenient.ts';
 import type { Session, SessionPurpose } from '../session.ts';
 import { answered, defineNamespace, on } from './define.ts';
+import { stream } from './stream.ts';
 
 /** The body of a `sessionInfo` event (docs.sonos.com, "playbackSession"). */
 const sessionInfoBody = z.object({ suspended: z.boolean() });
@@ -62,5 +63,6 @@ export const playbackSession = defineNamespace<Session>({
     ),
     gone: answered<Session, unknown>(() => null),
   },
+  commands: { stream },
   happenings: { session_evicted: sessionEvicted },
 });

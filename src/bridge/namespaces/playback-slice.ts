@@ -15,6 +15,15 @@ export interface Playback {
   };
   /** Null while no event said it. */
   readonly actions: readonly string[] | null;
+  /** Why it cannot play, as Sonos told since it last tried to; null when nothing went wrong. Not shown. */
+  readonly error: PlaybackError | null;
+}
+
+/** A `playbackError` of a group, and when it came (wall time, milliseconds). */
+export interface PlaybackError {
+  readonly code: string;
+  readonly reason: string | null;
+  readonly at: number;
 }
 
 /** What is remembered of what a group plays. */

@@ -86,6 +86,7 @@ function rememberStatus(
   const state = STATES.get(body.playbackState) ?? null;
   const modes = body.playModes;
   const allowed = body.availablePlaybackActions;
+  const tries = state === 'playing' || state === 'buffering';
   return {
     state,
     itemId: body.itemId,
@@ -99,6 +100,7 @@ function rememberStatus(
       allowed === null
         ? (earlier?.actions ?? null)
         : ACTIONS.flatMap(([word, flags]) => (flags.some((flag) => allowed[flag] === true) ? [word] : [])),
+    error: tries ? null : (earlier?.error ?? null),
   };
 }
 
@@ -146,7 +148,7 @@ export const playback = defineNamespace<Playback>({
     playbackStatus: on<Playback, typeof playbackStatusBody>(playbackStatusBody, rememberStatus),
     playbackError: on<Playback, typeof playbackErrorBody>(
       playbackErrorBody,
-      (_body, earlier) => earlier,
+      ({ errorCode: code, reason }, earlier, at) => earlier && { ...earlier, error: { code, reason, at } },
       trouble,
     ),
   },
