@@ -19,6 +19,7 @@ import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
 import { AppRefused, inTime, opened } from './refused.ts';
+import type { EventSource } from './relayed-events.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
 import { type Key, openSonosSide, type SonosSide } from './sonos-side.ts';
 import { openSpeechSide } from './speech-side.ts';
@@ -46,7 +47,8 @@ export interface App {
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
   readonly store: Store;
-  readonly publicPort: number;
+  /** Null when events come by a relay, and no public listener is open. */
+  readonly publicPort: number | null;
   readonly privatePort: number;
   /** The secret path of the event callback. */
   readonly callbackPath: string;
@@ -64,7 +66,7 @@ interface Late {
   loginUrl: string;
   counters: (() => EventCounters) | null;
   bridge: Bridge | null;
-  publicPort: number;
+  publicPort: number | null;
   privatePort: number;
 }
 
@@ -74,7 +76,8 @@ function openSetup(
   late: Late,
 ): Pick<Parts, 'setup' | 'sources'> {
   const { integration: kept, callbackPath } = memory;
-  const ports = { webPort: () => late.privatePort, callbackPort: () => late.publicPort };
+  const callbackPort = (): number => late.publicPort ?? ground.given.config.callback.port;
+  const ports = { webPort: () => late.privatePort, callbackPort };
   return {
     setup: createSetupDesk({ ground, kept, callbackPath, ...ports, secrets, clock }),
     sources: withKept(ground.given, kept.value).sources,
@@ -109,6 +112,17 @@ const stateOf = ({ startedAt, config, late, mqtt, sonos, bridge }: StateParts): 
     usedLastMinute: sonos.budget.usedLastMinute(),
   });
 
+/** Opens the way that events come; it is decided at the start. */
+async function openEvents(parts: Parts): Promise<EventSource> {
+  if (parts.config.callback.relay) {
+    // Loaded by those who need it.
+    const { openRelayedEvents } = await import('./relayed-events.ts');
+    return openRelayedEvents(parts);
+  }
+  const { listener, port } = opened(await openPublicListener(parts));
+  return { port, counters: () => listener.counters(), stop: () => listener.stop() };
+}
+
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
@@ -118,7 +132,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(() => called.stop());
   const mqtt = opened(await openMqttSide({ ...tools, further: memory.further, clientId: memory.mqttClient }));
   down.add(() => mqtt.stop());
-  const late: Late = { loginUrl: '', counters: null, bridge: null, publicPort: 0, privatePort: 0 };
+  const late: Late = { loginUrl: '', counters: null, bridge: null, publicPort: null, privatePort: 0 };
   const page = openPageSide({
     ...{ ...tools, ...memory, apiUrl: config.sonos.api_url },
     bridge: () => late.bridge,
@@ -145,11 +159,11 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
 
   const own = { asked, bridge, sonos, mqtt, speech, page, state, nudge };
   const parts = { ...tools, ...memory, ...openSetup(tools, memory, late), ...own };
-  const outside = opened(await openPublicListener(parts));
-  down.add(() => outside.listener.stop());
-  late.counters = () => outside.listener.counters();
+  const outside = await openEvents(parts);
+  down.add(() => outside.stop());
+  late.counters = () => outside.counters();
   late.publicPort = outside.port;
-  const inside = opened(await openPrivateListener(parts, () => outside.listener.counters()));
+  const inside = opened(await openPrivateListener(parts, () => outside.counters()));
   down.add(() => inside.listener.stop());
   down.add(() => asked.stop());
   down.add(() => page.live.stop());

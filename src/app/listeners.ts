@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { err, ok, type Result } from '../bridge/result.ts';
 import type { Config } from '../config/schema.ts';
+import type { IntakeOptions } from '../events/intake.ts';
 import type { ListenerCounters, PublicListener } from '../events/listener.ts';
 import { checksPart } from '../web/api/checks.ts';
 import type { FindingView } from '../web/api/messages.ts';
@@ -15,15 +16,10 @@ import type { Parts } from './parts.ts';
 
 const given = (query: URLSearchParams, name: string): string | undefined => query.get(name) ?? undefined;
 
-/** Opens the listener that the internet reaches; what hinders, in words. */
-export async function openPublicListener(
-  parts: Parts,
-): Promise<Result<{ readonly listener: PublicListener; readonly port: number }, string>> {
-  const { config, key, log, clock, bridge, sonos, page } = parts;
-  const listener = parts.doors.createPublicListener({
-    host: config.callback.host,
-    port: config.callback.port,
-    callbackPath: parts.callbackPath,
+/** What the house does with events, whichever way they came. */
+export function intakeOptions(parts: Parts): IntakeOptions {
+  const { key, log, clock, bridge, page } = parts;
+  return {
     credentials: () => key,
     accept: (event, since) => page.trace.taking(event, since, (taken) => bridge.accept(taken)),
     ignored: page.trace.ignored,
@@ -33,6 +29,21 @@ export async function openPublicListener(
       parts.nudge();
     },
     knows: (household, kind, target) => bridge.knows(household, kind, target),
+    clock,
+    log: log.child('events'),
+  };
+}
+
+/** Opens the listener that the internet reaches; what hinders, in words. */
+export async function openPublicListener(
+  parts: Parts,
+): Promise<Result<{ readonly listener: PublicListener; readonly port: number }, string>> {
+  const { config, key, sonos } = parts;
+  const listener = parts.doors.createPublicListener({
+    ...intakeOptions(parts),
+    host: config.callback.host,
+    port: config.callback.port,
+    callbackPath: parts.callbackPath,
     redirect: {
       path: new URL(key.redirectUri).pathname,
       styleSource: STYLE_SOURCE,
@@ -45,8 +56,6 @@ export async function openPublicListener(
         return loginResultPage(await sonos.accounts.finishLogin(answer));
       },
     },
-    clock,
-    log: log.child('events'),
   });
   const started = await listener.start();
   return started.ok ? ok({ listener, port: started.value.port }) : err(started.error.message);

@@ -13,6 +13,7 @@ import type { Document } from '../store/store.ts';
 import { addressOf } from './address-of.ts';
 import type { Doors } from './doors.ts';
 import { createFurtherSide, doorsOf, type FurtherRecord, type FurtherSide } from './further-side.ts';
+import { relayTopicsOf } from './relay-ground.ts';
 
 /** Where the embedded broker listens. */
 export interface BrokerAddress {
@@ -189,7 +190,9 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
     ...{ ...options, topics, document: options.further, log: log.child('mqtt'), link: () => link },
     households: () => households(),
   });
-  const link = openLink(options, broker, topics, [...topics.commandFilters, ...further.filters]);
+  const relayed = config.callback.relay ? [relayTopicsOf(config).filter] : [];
+  const filters = [...topics.commandFilters, ...further.filters, ...relayed];
+  const link = openLink(options, broker, topics, filters);
   const publisher = createPublisher({
     ...{ topics, further, outbox: link.outbox, log: log.child('mqtt') },
     clean: options.secrets.cleanAnswer,

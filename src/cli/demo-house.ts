@@ -88,7 +88,9 @@ export async function openDemoHouse(options: DemoHouseOptions): Promise<DemoHous
         callback: { ...config.callback, public_url: addressOf('http', host, port) },
       },
     });
-    sonos.registerCallback(`${addressOf('http', host, app.publicPort)}${app.callbackPath}`);
+    if (app.publicPort !== null) {
+      sonos.registerCallback(`${addressOf('http', host, app.publicPort)}${app.callbackPath}`);
+    }
     await link(app);
   } catch (error) {
     await stop();

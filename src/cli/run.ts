@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
       about: "only the simulated Sonos cloud, for one's own tests",
       load: async () => (await import('./simulate.ts')).simulate,
     },
+    relay: {
+      about: 'a public receiver without state: passes events on by the MQTT broker (callback.relay)',
+      load: async () => (await import('./relay.ts')).relay,
+    },
     login: {
       about: 'links the account from a terminal; takes the address that the browser ends at',
       load: async () => (await import('./login.ts')).login,

@@ -2,6 +2,7 @@ import type { App } from '../app/app.ts';
 import { live, type Phase } from '../app/life.ts';
 import type { Reception } from '../app/reception.ts';
 import { AppRefused } from '../app/refused.ts';
+import { relayTopicsOf } from '../app/relay-ground.ts';
 import type { Config } from '../config/schema.ts';
 import { readBrokerAddress } from '../mqtt/broker-address.ts';
 import { systemClock } from '../system.ts';
@@ -29,7 +30,9 @@ function announce({ log }: ReturnType<typeof openLog>, app: App, config: Config)
       broker === null
         ? address.ok && address.value.shown
         : `embedded broker on ${config.broker.host}:${broker.port}`,
-    public_port: app.publicPort,
+    ...(app.publicPort === null
+      ? { events_from: relayTopicsOf(config).filter }
+      : { public_port: app.publicPort }),
     page:
       config.home_assistant.ingress_from === undefined
         ? app.loginUrl.replace(/\/login$/, '/')

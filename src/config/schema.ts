@@ -18,6 +18,7 @@ import {
   text,
   webAddress,
 } from './parts.ts';
+import { relay } from './relay.ts';
 import { speech } from './speech.ts';
 
 const log = z.strictObject({
@@ -81,6 +82,10 @@ const callback = z.strictObject({
     description: 'How the internet reaches the public listener; shown in the set-up and checked by `doctor`.',
     expected: 'an https URL, or an http one on this machine',
     example: 'https://bridge.example.org',
+  }),
+  relay: about(z.boolean().default(false), {
+    description:
+      'Whether events come by way of relays (`sonos-mqtt-bridge relay`) and the MQTT broker; the public listener is then not opened.',
   }),
 });
 
@@ -192,6 +197,7 @@ export const settings = z.strictObject({
   log: log.prefault({}),
   sonos: sonos.prefault({}),
   callback: callback.prefault({}),
+  relay: relay.prefault({}),
   mqtt: mqtt.prefault({}),
   broker: broker.prefault({}),
   web: web.prefault({}),

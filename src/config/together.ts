@@ -151,6 +151,24 @@ function* compatClashes({ compat, sonos }: Config): Generator<Clash> {
   }
 }
 
+/** The topic of relays, by default below that of the house. */
+const relayTopic = ({ relay, mqtt }: Config): string => relay.topic ?? `${mqtt.base_topic}/relay`;
+
+function* relayClashes(config: Config): Generator<Clash> {
+  const { callback, relay, mqtt, sonos } = config;
+  const topic = relayTopic(config);
+  const aliases = Object.values(sonos.households).flatMap(({ alias }) => alias ?? []);
+  const alias = aliases.find((each) => topic === `${mqtt.base_topic}/${each}`);
+  if (callback.relay && alias !== undefined) {
+    const found = `the alias "${alias}", under which relays publish`;
+    yield { at: ['sonos', 'households'], found, expected: 'another alias, or another relay.topic' };
+  }
+  if (callback.path !== undefined && samePath(callback.path, relay.health_path)) {
+    const expected = 'another path, since events arrive at that one';
+    yield { at: ['relay', 'health_path'], found: 'the path of the event callback', expected };
+  }
+}
+
 function* homeAssistantClashes({ home_assistant, mqtt }: Config): Generator<Clash> {
   for (const key of ['prefix', 'status_topic'] as const) {
     const isBelow = `${home_assistant[key]}/`.startsWith(`${mqtt.base_topic}/`);
@@ -162,7 +180,7 @@ function* homeAssistantClashes({ home_assistant, mqtt }: Config): Generator<Clas
 /** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
   const all = [
-    ...[sonosClashes, brokerClashes, webClashes],
+    ...[sonosClashes, brokerClashes, webClashes, relayClashes],
     ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes],
   ];
   for (const clashes of all) {

@@ -47,7 +47,7 @@ const MAX_WAITING = 10_000;
 const MAX_WAITING_CHARACTERS = 16 * MAX_BODY_BYTES;
 
 /** The headers of an event that Sonos signed; they are all that decides. */
-function authenticate(
+export function authenticate(
   rawHeaders: readonly string[],
   credentials: Credentials | null,
 ): Result<EventHeaders, HeaderProblem | 'no_credentials' | 'bad_signature'> {

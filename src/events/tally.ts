@@ -2,6 +2,7 @@ import type { Clock, Log } from '../bridge/ports.ts';
 import type { BodyProblem } from './body.ts';
 import type { EventHeaders, HeaderProblem } from './headers.ts';
 import type { IgnoredReason } from './parse.ts';
+import type { RelayedProblem } from './relayed.ts';
 
 /** Why a request to the event path was refused. */
 export type RejectedReason =
@@ -9,7 +10,8 @@ export type RejectedReason =
   | 'bad_signature'
   | 'no_credentials' // there is no client id and secret yet, so nothing can be checked
   | BodyProblem
-  | 'body_encoded';
+  | 'body_encoded'
+  | RelayedProblem;
 
 /** What is counted: see `EventCounters`. */
 export type Counted = 'accepted' | 'rejected' | 'ignored';
@@ -18,7 +20,7 @@ export type Counted = 'accepted' | 'rejected' | 'ignored';
 export interface EventCounters {
   /** Correctly signed, known, and handed on. */
   readonly accepted: number;
-  /** Answered with 401, 413 or 415, or cut off by the sender; by reason. */
+  /** Answered with 401, 413 or 415, cut off by the sender, or not believed of the relay; by reason. */
   readonly rejected: Readonly<Record<RejectedReason, number>>;
   /** Correctly signed and without effect; by reason. */
   readonly ignored: Readonly<Record<IgnoredReason, number>>;
@@ -51,6 +53,12 @@ const REJECTED: Readonly<Record<RejectedReason, string>> = {
   body_too_large: 'the body was longer than 1 MiB',
   body_incomplete: 'the sender left, or was too slow, before the body was complete',
   body_encoded: 'the body was compressed, which Sonos does not do. Does a proxy compress requests?',
+  relay_forged:
+    'it was not sealed with our key and secret. Has the relay another key or secret? Otherwise somebody else may publish there; see the access rules of the broker',
+  relay_kept: 'the broker had kept it (retained), which the relay never asks for',
+  relay_stale:
+    'it was older than relay.expiry_seconds. Do the clocks of the relay and of this machine agree?',
+  relay_too_large: 'it was longer than 1 MiB',
 };
 
 const IGNORED: Readonly<Record<IgnoredReason, string>> = {
@@ -73,6 +81,10 @@ const NO_REJECTED: Readonly<Record<RejectedReason, number>> = {
   body_too_large: 0,
   body_incomplete: 0,
   body_encoded: 0,
+  relay_forged: 0,
+  relay_kept: 0,
+  relay_stale: 0,
+  relay_too_large: 0,
 };
 
 const NO_IGNORED: Readonly<Record<IgnoredReason, number>> = {
@@ -102,7 +114,8 @@ export function createTally(clock: Clock, log: Log, counted: (what: Counted) => 
     }
     warned.set(reason, { at: now, leftOut: 0 });
     const more = last !== undefined && last.leftOut > 0 ? { left_out: last.leftOut } : {};
-    log.warn(`A request to the event callback was refused: ${REJECTED[reason]}.`, { reason, ...more });
+    const what = reason.startsWith('relay_') ? 'message of the relay' : 'request to the event callback';
+    log.warn(`A ${what} was refused: ${REJECTED[reason]}.`, { reason, ...more });
   }
 
   function tellOf(reason: IgnoredReason, { namespace, type, targetType }: EventHeaders): void {

@@ -63,6 +63,9 @@ const LIBRARY_ANSWER_WITHIN_MS = 15_000;
 /** More than a window of this many would not be faster, and keeps packet ids from ever running out. */
 const LARGEST_WINDOW = 64;
 
+/** What MQTT 5 calls the acknowledgement of a message that nobody gets (MQTT 5, §3.4.2.1). */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+
 /** No command is longer; tells an MQTT 5 broker not to send what would only fill memory. */
 const LARGEST_INCOMING_BYTES = 1024 * 1024;
 
@@ -137,6 +140,8 @@ class MqttJsConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #version: MqttVersion;
+  /** The packet ids of publishes for which the broker had no subscriber. */
+  readonly #unheard = new Set<number | undefined>();
   #over = false;
   #letIn = false;
   #corked = false;
@@ -152,6 +157,12 @@ class MqttJsConnection implements Connection {
     this.#client.on('connect', () => this.#subscribe());
     this.#client.on('message', (topic, payload, packet) => {
       if (!this.#over) events.onMessage(incoming(topic, payload, packet));
+    });
+    // The client tells of a PUBACK only that there was one.
+    this.#client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) {
+        this.#unheard.add(packet.messageId);
+      }
     });
     this.#client.on('disconnect', (packet) => {
       const code = packet.reasonCode ?? 0;
@@ -171,13 +182,13 @@ class MqttJsConnection implements Connection {
     return this.#client.serverProperties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   }
 
-  publish(publication: Publication, done: (refusal: string | null) => void): void {
+  publish(publication: Publication, done: (refusal: string | null, isUnheard?: boolean) => void): void {
     this.#corkForThisTurn();
     const { topic, payload, retain } = publication;
     const properties = this.#version === 5 ? { properties: publishProperties(publication) } : {};
-    this.#client.publish(topic, payload, { qos: 1, retain, ...properties }, (error) => {
+    this.#client.publish(topic, payload, { qos: 1, retain, ...properties }, (error, packet) => {
       if (this.#over) return;
-      if (!error) return done(null);
+      if (!error) return done(null, this.#unheard.delete(packet?.messageId));
       const code = reasonCode(error);
       if (code === null) this.#end(failureOfError(error));
       else done(`${nameOf(code)}, code ${code}`);

@@ -3,21 +3,37 @@ import type { ConnectionFailure } from './connection-failure.ts';
 import { adviceFor } from './connection-failure.ts';
 import type { MqttVersion } from './protocol-choice.ts';
 
+/** What a loss of the broker means for what the link carries; for a house unless given. */
+export interface LinkWords {
+  readonly whenLost: string;
+  readonly whenBack: string;
+}
+
+const OF_A_HOUSE: LinkWords = {
+  whenLost: 'What is to be said is kept and sent when it is back.',
+  whenBack: 'everything retained is sent again.',
+};
+
 /** What the operator reads about the link: one line per loss, one per return, and each kind of trouble once. */
 export class LinkLog {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #broker: string;
+  readonly #words: LinkWords;
   /** The kinds of failure already explained in this outage. */
   readonly #explained = new Set<string>();
   #lostAt: number | null = null;
   #refused = '';
 
   /** `broker` is the address as it may be shown. */
-  constructor(clock: Clock, log: Log, broker: string) {
+  constructor(clock: Clock, log: Log, broker: string, words: Partial<LinkWords> = {}) {
     this.#clock = clock;
     this.#log = log;
     this.#broker = broker;
+    this.#words = {
+      whenLost: words.whenLost ?? OF_A_HOUSE.whenLost,
+      whenBack: words.whenBack ?? OF_A_HOUSE.whenBack,
+    };
   }
 
   /** The link is up. */
@@ -28,7 +44,7 @@ export class LinkLog {
     } else {
       const seconds = Math.round((this.#clock.elapsed() - this.#lostAt) / 1000);
       this.#log.info(
-        `The MQTT broker at ${this.#broker} is back after ${seconds} s, with ${spoken}; everything retained is sent again.`,
+        `The MQTT broker at ${this.#broker} is back after ${seconds} s, with ${spoken}; ${this.#words.whenBack}`,
       );
     }
     this.#lostAt = null;
@@ -40,7 +56,7 @@ export class LinkLog {
     this.#lostAt = this.#clock.elapsed();
     this.#explained.add(why.kind);
     this.#log.warn(
-      `Lost the MQTT broker at ${this.#broker}: ${why.seen}. ${adviceFor(why)} What is to be said is kept and sent when it is back.`,
+      `Lost the MQTT broker at ${this.#broker}: ${why.seen}. ${adviceFor(why)} ${this.#words.whenLost}`,
       waitingTopic === null ? {} : { waiting_topic: waitingTopic },
     );
   }

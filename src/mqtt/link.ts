@@ -5,7 +5,7 @@ import type { Connection, ConnectionOptions, IncomingMessage, OpenConnection } f
 import { openConnection } from './client.ts';
 import type { ConnectionFailure } from './connection-failure.ts';
 import { evidenceOf, failure } from './connection-failure.ts';
-import { LinkLog } from './link-log.ts';
+import { LinkLog, type LinkWords } from './link-log.ts';
 import { createListeners } from './listeners.ts';
 import { type KeptMessage, lookAtKept } from './look.ts';
 import type { Outbox, ServedOutbox } from './outbox.ts';
@@ -15,6 +15,7 @@ import { ProtocolChoice } from './protocol-choice.ts';
 import type { TlsPaths } from './tls-files.ts';
 import { readTlsFiles } from './tls-files.ts';
 import { expectedOfTopic, readTopic } from './valid-topic.ts';
+import type { Wire } from './wire.ts';
 
 /** What the link to the broker needs. */
 export interface MqttLinkOptions {
@@ -44,8 +45,25 @@ export interface MqttLinkStatus {
   readonly protocol: MqttVersion | null;
 }
 
-/** The link to the broker, kept up for as long as it is started. */
-export interface MqttLink {
+/** What a link carries, as the link serves it. */
+export interface Freight
+  extends Pick<ServedOutbox, 'detach' | 'oldestUnacknowledged' | 'watch' | 'whenIdle'> {
+  /** A new connection. */
+  attach(wire: Wire): void;
+  /** Puts the last words in, before an orderly end. */
+  farewell(): void;
+}
+
+/** What a link to the broker needs, whatever it carries. */
+export interface BrokerLinkOptions
+  extends Omit<MqttLinkOptions, 'availabilityTopic' | 'clientId'>,
+    Partial<LinkWords> {
+  readonly clientId: string;
+  readonly will: ConnectionOptions['will'];
+}
+
+/** A link to the broker, kept up for as long as it is started. */
+export interface BrokerLink {
   start(): void;
   /**
    * Sends what is waiting, then `offline`, and leaves. Settles within two seconds and never rejects; with a broker
@@ -59,9 +77,13 @@ export interface MqttLink {
   readonly refused: readonly string[];
   onStatus(listener: (status: MqttLinkStatus) => void): Cancel;
   onMessage(listener: (message: IncomingMessage) => void): Cancel;
-  readonly outbox: Outbox & Pick<ServedOutbox, 'size'>;
   /** What the broker keeps at these filters; null while it cannot be asked. */
   look(filters: readonly string[]): Promise<readonly KeptMessage[] | null>;
+}
+
+/** The link between the house and its broker. */
+export interface MqttLink extends BrokerLink {
+  readonly outbox: Outbox & Pick<ServedOutbox, 'size'>;
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
@@ -80,11 +102,10 @@ const newClientId = (random: Random): string =>
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, 8)}`;
 
-class BrokerLink implements MqttLink {
-  readonly outbox: ServedOutbox;
-  readonly #options: MqttLinkOptions;
+class KeptLink implements BrokerLink {
+  readonly #freight: Freight;
+  readonly #options: BrokerLinkOptions;
   readonly #address: BrokerAddress;
-  readonly #clientId: string;
   readonly #choice: ProtocolChoice;
   readonly #log: LinkLog;
   readonly #statusListeners = createListeners<MqttLinkStatus>();
@@ -102,13 +123,12 @@ class BrokerLink implements MqttLink {
   #stopped: Promise<void> | null = null;
   #lostWhileStopping: () => void = () => {};
 
-  constructor(options: MqttLinkOptions, address: BrokerAddress) {
+  constructor(options: BrokerLinkOptions, address: BrokerAddress, freight: Freight) {
     this.#options = options;
     this.#address = address;
-    this.#clientId = options.clientId ?? newClientId(options.random);
+    this.#freight = freight;
     this.#choice = new ProtocolChoice(options.protocol);
-    this.#log = new LinkLog(options.clock, options.log, address.shown);
-    this.outbox = createOutbox(options);
+    this.#log = new LinkLog(options.clock, options.log, address.shown, options);
   }
 
   get status(): MqttLinkStatus {
@@ -140,7 +160,7 @@ class BrokerLink implements MqttLink {
     const { open = openConnection } = this.#options;
     const options = await this.#connectionOptions(protocol).catch(() => null);
     if (options === null) return null;
-    return lookAtKept(open, { ...options, filters, clientId: `${this.#clientId}-look`, will: null });
+    return lookAtKept(open, { ...options, filters, clientId: `${this.#options.clientId}-look`, will: null });
   }
 
   async #attempt(): Promise<void> {
@@ -163,15 +183,15 @@ class BrokerLink implements MqttLink {
   }
 
   async #connectionOptions(version: MqttVersion): Promise<ConnectionOptions> {
-    const { username, password, tls, availabilityTopic, filters, clock } = this.#options;
+    const { username, password, clientId, tls, will, filters, clock } = this.#options;
     return {
       address: this.#address,
       version,
-      clientId: this.#clientId,
+      clientId,
       username: username ?? this.#address.username,
       password: password ?? this.#address.password,
       tls: await readTlsFiles(tls ?? {}),
-      will: { topic: availabilityTopic, payload: 'offline' },
+      will,
       filters,
       clock,
     };
@@ -187,8 +207,8 @@ class BrokerLink implements MqttLink {
     this.#log.opened(version);
     this.#log.refusedFilters(refusedFilters);
     this.#cancelTimer();
-    this.outbox.attach(connection, { topic: this.#options.availabilityTopic, payload: 'online' });
-    this.#cancelTimer = this.outbox.watch(ACKNOWLEDGED_WITHIN_MS, (milliseconds) => {
+    this.#freight.attach(connection);
+    this.#cancelTimer = this.#freight.watch(ACKNOWLEDGED_WITHIN_MS, (milliseconds) => {
       connection.destroy();
       const seconds = Math.round(milliseconds / 1000);
       this.#ended(failure('wedged', `a message was not acknowledged for ${seconds} s`), true);
@@ -199,11 +219,11 @@ class BrokerLink implements MqttLink {
   /** `answered` says whether the broker let us in, and so understood the version. */
   #ended(why: ConnectionFailure, answered: boolean): void {
     const wasUp = this.#status.connected;
-    const waitingTopic = this.outbox.oldestUnacknowledged()?.topic ?? null;
+    const waitingTopic = this.#freight.oldestUnacknowledged()?.topic ?? null;
     this.#connection = null;
     this.#trouble = why;
     this.#cancelTimer();
-    this.outbox.detach();
+    this.#freight.detach();
     if (this.#phase === 'stopping') {
       this.#lostWhileStopping();
       return;
@@ -247,12 +267,12 @@ class BrokerLink implements MqttLink {
     }
     this.#connection?.destroy();
     this.#connection = null;
-    this.outbox.detach();
+    this.#freight.detach();
     this.#tellStatus(DOWN);
   }
 
   #sayGoodbye(connection: Connection, resolve: () => void): void {
-    const { clock, availabilityTopic } = this.#options;
+    const { clock } = this.#options;
     const cancels: Cancel[] = [];
     const done = () => {
       for (const cancel of cancels.splice(0)) cancel();
@@ -262,24 +282,44 @@ class BrokerLink implements MqttLink {
     const sayOffline = () => {
       if (said) return;
       said = true;
-      this.outbox.retain(availabilityTopic, 'offline');
-      cancels.push(this.outbox.whenIdle(() => void connection.close().then(done, done)));
+      this.#freight.farewell();
+      cancels.push(this.#freight.whenIdle(() => void connection.close().then(done, done)));
     };
     this.#lostWhileStopping = done;
     cancels.push(clock.after(STOP_WITHIN_MS, done), clock.after(FLUSH_WITHIN_MS, sayOffline));
-    cancels.push(this.outbox.whenIdle(sayOffline));
+    cancels.push(this.#freight.whenIdle(sayOffline));
   }
 }
+
+function addressIn(url: string): BrokerAddress {
+  const address = readBrokerAddress(url);
+  if (!address.ok) throw new TypeError(`mqtt.url is no broker's address: ${address.error}.`);
+  return address.value;
+}
+
+/** Makes a link that carries what is handed in; nothing is opened before `start`. Throws a TypeError when the URL is none. */
+export const createBrokerLink = (options: BrokerLinkOptions, freight: Freight): BrokerLink =>
+  new KeptLink(options, addressIn(options.url), freight);
 
 /**
  * Makes the link between the house and its broker; nothing is opened before `start`. Throws a TypeError when the
  * URL or the availability topic is none: the settings' schema should have refused it.
  */
 export function createMqttLink(options: MqttLinkOptions): MqttLink {
-  const address = readBrokerAddress(options.url);
-  if (!address.ok) throw new TypeError(`mqtt.url is no broker's address: ${address.error}.`);
-  const topic = readTopic(options.availabilityTopic);
-  if (!topic.ok)
-    throw new TypeError(`The availability topic is none: expected ${expectedOfTopic(topic.error)}.`);
-  return new BrokerLink(options, address.value);
+  const address = addressIn(options.url);
+  const { availabilityTopic: topic, clientId = newClientId(options.random) } = options;
+  const read = readTopic(topic);
+  if (!read.ok)
+    throw new TypeError(`The availability topic is none: expected ${expectedOfTopic(read.error)}.`);
+  const outbox = createOutbox(options);
+  const freight = {
+    attach: (wire: Wire) => outbox.attach(wire, { topic, payload: 'online' }),
+    farewell: () => outbox.retain(topic, 'offline'),
+    detach: () => outbox.detach(),
+    oldestUnacknowledged: () => outbox.oldestUnacknowledged(),
+    watch: outbox.watch.bind(outbox),
+    whenIdle: outbox.whenIdle.bind(outbox),
+  };
+  const will = { topic, payload: 'offline' };
+  return Object.assign(new KeptLink({ ...options, clientId, will }, address, freight), { outbox });
 }

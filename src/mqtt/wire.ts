@@ -14,6 +14,9 @@ export interface Wire {
   readonly window: number;
   /** The longest packet that the broker takes, bytes. */
   readonly largestPacketBytes: number;
-  /** Publishes; tells `done` when the broker answered: null when it took it, else why it refused. */
-  publish(publication: Publication, done: (refusal: string | null) => void): void;
+  /**
+   * Publishes; tells `done` when the broker answered: null when it took it, else why it refused. `isUnheard`: it took
+   * it and had nobody to give it to, as a broker may say that speaks MQTT 5.
+   */
+  publish(publication: Publication, done: (refusal: string | null, isUnheard?: boolean) => void): void;
 }
