@@ -1,35 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandFilters } from '../../src/mqtt/broker-access.ts';
 import { type Mosquitto, mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
-import { findProgram } from '../support/programs.ts';
+import { passwordFile, passwordsCanBeMade } from '../support/mosquitto-passwords.ts';
 
 const folder = new URL('../../config/mosquitto/', import.meta.url);
-const passwd = findProgram('mosquitto_passwd', 'mosquitto');
 const PASSWORDS: Readonly<Record<string, string>> = {
   'sonos-bridge': 'one-password',
   house: 'another-password',
 };
-
-/** The password file as an operator makes it. */
-async function passwordFile(): Promise<string> {
-  const place = await mkdtemp(join(tmpdir(), 'passwords-'));
-  const file = join(place, 'passwords');
-  try {
-    for (const [index, [name, password]] of Object.entries(PASSWORDS).entries()) {
-      const create = index === 0 ? ['-c'] : [];
-      await promisify(execFile)(passwd ?? 'mosquitto_passwd', [...create, '-b', file, name, password]);
-    }
-    return await readFile(file, 'utf8');
-  } finally {
-    await rm(place, { recursive: true });
-  }
-}
 
 /** The example as it is, but on a free port and in a temporary folder. */
 async function startExample(): Promise<Mosquitto> {
@@ -46,11 +26,11 @@ async function startExample(): Promise<Mosquitto> {
     );
   return startMosquitto(lines, {
     'acl.conf': await readFile(new URL('acl.conf', folder), 'utf8'),
-    passwords: await passwordFile(),
+    passwords: await passwordFile(PASSWORDS),
   });
 }
 
-describe.skipIf(!mosquittoIsInstalled || passwd === null)('mosquitto with the example settings', () => {
+describe.skipIf(!mosquittoIsInstalled || !passwordsCanBeMade)('mosquitto with the example settings', () => {
   let mosquitto: Mosquitto;
   let bridge: MqttClient;
   let house: MqttClient;
