@@ -41,6 +41,7 @@ const DOORS = {
   express: ['(events|web|sim)/'],
   pino: ['log\\.ts$'],
   yaml: ['config/'],
+  'node-cron': ['config/cron\\.ts$'],
   preact: ['web/page/'],
   '@preact/signals': ['web/page/'],
 };

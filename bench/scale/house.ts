@@ -8,6 +8,7 @@ import { announcementsSchema, noAnnouncements } from '../../src/bridge/announcem
 import { Bridge } from '../../src/bridge/bridge.ts';
 import { marksSchema } from '../../src/bridge/sequence-marks.ts';
 import type { Sounds } from '../../src/bridge/sounds.ts';
+import { noTimers } from '../../src/bridge/timer-record.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
 import { type Config, settings } from '../../src/config/schema.ts';
 import { createIntake, type Intake } from '../../src/events/intake.ts';
@@ -142,9 +143,14 @@ export async function openHouse(options: Options): Promise<House> {
       saveBook: (book) => memory.book.save(book),
       saveMarks: (marks) => saver.save(marks),
       saveAnnouncements: (record) => memory.announcements.save(record),
+      saveSchedules: async () => {},
+      saveTimers: async () => {},
       settings: settingsOf(config),
     },
-    { book: memory.book.value, marks: memory.marks.value, announcements: memory.announcements.value },
+    {
+      ...{ book: memory.book.value, marks: memory.marks.value, announcements: memory.announcements.value },
+      ...{ schedules: {}, timers: noTimers },
+    },
   );
   const intake = createIntake({
     credentials: () => KEY,
@@ -178,7 +184,7 @@ const settingsOf = (config: Config): ConstructorParameters<typeof Bridge>[0]['se
   pollMs: 0,
   readsPerMinute: 1e9,
   forgetMs: config.forget_days * 86_400_000,
-  aliases: new Map(),
+  ...{ aliases: new Map(), schedules: [], ceilings: [] },
   announcements: {
     ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
     ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },

@@ -4,6 +4,7 @@ import { Bridge } from '../../src/bridge/bridge.ts';
 import type { BridgePorts } from '../../src/bridge/bridge-ports.ts';
 import type { Clock } from '../../src/bridge/ports.ts';
 import { Subscriptions } from '../../src/bridge/subscriptions.ts';
+import { noTimers } from '../../src/bridge/timer-record.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
 import { systemRandom as random } from '../../src/system.ts';
 import { type Timer, TimerHeap } from '../../test/support/timer-heap.ts';
@@ -84,9 +85,10 @@ function portsOf(clock: Clock, send: BridgePorts['send']): BridgePorts {
     sounds: { objection: () => null, prepare: () => Promise.reject(new Error('nothing is announced here')) },
     ...{ answer: () => {}, obstacle: () => null, show: () => {}, happened: () => {}, saveMarks: () => {} },
     ...{ clear: async () => {}, saveBook: async () => {}, saveAnnouncements: async () => {} },
+    ...{ saveSchedules: async () => {}, saveTimers: async () => {} },
     settings: {
       ...{ confirmMs: 8_000, reconcileMs: 1e12, pollMs: 0, readsPerMinute: 1e9, forgetMs: 1e12 },
-      aliases: new Map(),
+      ...{ aliases: new Map(), schedules: [], ceilings: [] },
       announcements: {
         ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
         ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },
@@ -101,6 +103,7 @@ async function renewed(households: number, roomsEach: number): Promise<Renewed> 
   const sonos = createInstantSonos(households, roomsEach);
   const bridge = new Bridge(portsOf(clock, sonos.send), {
     ...{ book: emptyAddressBook, marks: {}, announcements: noAnnouncements },
+    ...{ schedules: {}, timers: noTimers },
   });
   bridge.start();
   bridge.setHouseholds(

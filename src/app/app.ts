@@ -153,7 +153,7 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const heard = { ...mqtt, publisher: page.beside(asked.beside(mqtt.publisher)) };
   const { sounds } = speech;
   const loginUrl = (): string => late.loginUrl;
-  const bridge = openBridge({ ...tools, memory, sonos, mqtt: heard, sounds, loginUrl }, down);
+  const bridge = await openBridge({ ...tools, memory, sonos, mqtt: heard, sounds, loginUrl }, down);
   late.bridge = bridge;
   const state = (): BridgeState => stateOf({ startedAt, config, late, mqtt, sonos, bridge });
 

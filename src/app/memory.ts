@@ -5,7 +5,9 @@ import {
   noAnnouncements,
 } from '../bridge/announcement-record.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
+import { type SchedulesRecord, schedulesSchema } from '../bridge/schedules.ts';
 import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
+import { noTimers, type TimersRecord, timersSchema } from '../bridge/timer-record.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
@@ -36,6 +38,8 @@ export interface Memory {
   readonly book: Document<AddressBook>;
   readonly marks: Document<MarksRecord>;
   readonly announcements: Document<AnnouncementsRecord>;
+  readonly schedules: Document<SchedulesRecord>;
+  readonly timers: Document<TimersRecord>;
   readonly further: Document<FurtherRecord>;
   readonly clipSecret: string;
   readonly access: AccessMemory;
@@ -64,6 +68,8 @@ export async function openMemory(options: Options, down: Teardown): Promise<Memo
     book: await store.document('addresses', addressBookSchema, emptyAddressBook),
     marks: await store.document('sequence-marks', marksSchema, {}),
     announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
+    schedules: await store.document('schedules', schedulesSchema, {}),
+    timers: await store.document('timers', timersSchema, noTimers),
     further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,
     access: await openAccess(store),

@@ -1,13 +1,16 @@
 import { Bridge } from '../bridge/bridge.ts';
 import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
+import type { Schedule } from '../bridge/schedules.ts';
 import type { Sounds } from '../bridge/sounds.ts';
+import type { Ceiling } from '../bridge/volume-ceilings.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import { LinkedHouseholds } from './linked-households.ts';
 import { createMarksSaver } from './marks-saver.ts';
 import type { Memory } from './memory.ts';
 import type { MqttSide } from './mqtt-side.ts';
+import { schedulesOf } from './scheduled.ts';
 import { obstacleOf, type SonosSide } from './sonos-side.ts';
 import { announcementSettings, soundPolicy } from './speech-side.ts';
 import type { Teardown } from './teardown.ts';
@@ -27,7 +30,13 @@ interface Options {
 /** Polling may use so much of the request budget; the rest is for commands. */
 const READ_SHARE = 0.3;
 
-function settingsOf(config: Config): BridgeSettings {
+/** A ceiling of the settings, as the bridge's middle knows it. */
+const ceilingOf = ({ rooms, max, from, to, timezone }: Config['volume']['ceilings'][number]): Ceiling => ({
+  ...{ rooms: rooms ?? null, max },
+  hours: from === undefined || to === undefined ? null : { from, to, timezone: timezone ?? null },
+});
+
+function settingsOf(config: Config, schedules: readonly Schedule[]): BridgeSettings {
   const aliases = Object.entries(config.sonos.households).flatMap(([id, { alias }]) =>
     alias === undefined ? [] : [[id, alias] as const],
   );
@@ -39,6 +48,8 @@ function settingsOf(config: Config): BridgeSettings {
     forgetMs: config.forget_days * 86_400_000,
     aliases: new Map(aliases),
     announcements: announcementSettings(config),
+    schedules,
+    ceilings: config.volume.ceilings.map(ceilingOf),
   };
 }
 
@@ -46,10 +57,11 @@ const ignoredHouseholds = (config: Config): Set<string> =>
   new Set(Object.entries(config.sonos.households).flatMap(([id, { ignore }]) => (ignore ? [id] : [])));
 
 /** Opens the middle of the house, with the households that its accounts have. */
-export function openBridge(
+export async function openBridge(
   { config, clock, random, log, memory, sonos, mqtt, sounds, loginUrl }: Options,
   down: Teardown,
-): Bridge {
+): Promise<Bridge> {
+  const schedules = await schedulesOf(config);
   const saver = createMarksSaver(memory.marks, clock);
   down.add(() => saver.flush());
   const bridge = new Bridge(
@@ -65,12 +77,16 @@ export function openBridge(
       saveBook: (book) => memory.book.save(book),
       saveMarks: (marks) => saver.save(marks),
       saveAnnouncements: (record) => memory.announcements.save(record),
-      settings: settingsOf(config),
+      saveTimers: (record) => memory.timers.save(record),
+      saveSchedules: (record) => memory.schedules.save(record),
+      settings: settingsOf(config, schedules),
     },
     {
       book: memory.book.value,
       marks: memory.marks.value,
       announcements: memory.announcements.value,
+      schedules: memory.schedules.value,
+      timers: memory.timers.value,
     },
   );
   down.add(() => bridge.stop());

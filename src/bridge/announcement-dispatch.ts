@@ -9,12 +9,14 @@ import type { Clock, Log } from './ports.ts';
 import { err, ok, type Result } from './result.ts';
 import type { SendCall } from './sonos.ts';
 import type { ReadySound } from './sounds.ts';
-import { type Household, type Seat, seatOf } from './state.ts';
+import { type Household, type Room, type Seat, seatOf } from './state.ts';
 
 interface Ports {
   readonly clock: Clock;
   readonly log: Log;
   readonly send: SendCall;
+  /** How loud a room may be now; null when nothing forbids more. */
+  readonly ceiling: (room: Room) => number | null;
   readonly settings: AnnouncementSettings;
   readonly obstacle: (household: string) => CommandError | null;
   readonly household: (id: string) => Household | undefined;
@@ -109,7 +111,8 @@ export class Dispatch {
   async #send({ item, seat, devices }: Parcel, urls: readonly string[]): Promise<void> {
     const { announcement } = item;
     const { settings, send, log } = this.#ports;
-    const result = await sendClips({ seat, announcement, devices, urls }, settings, send, log);
+    const ceiling = this.#ports.ceiling(seat.room);
+    const result = await sendClips({ seat, announcement, devices, urls, ceiling }, settings, send, log);
     if (!this.#ports.isOpen(item)) return;
     if (!result.ok && result.error.effect === 'none') return this.#ports.fail(item, fromSonos(result.error));
     // A lost answer does not mean that nothing happened: the player's fetch and its status tell.

@@ -4,6 +4,7 @@ import { playerVolume } from './namespaces/player-volume.ts';
 import { roomPicture } from './room-picture.ts';
 import { valueAt } from './same.ts';
 import type { Seat } from './state.ts';
+import { isBetween } from './zoned-time.ts';
 
 /** When only important announcements are heard. */
 export interface QuietHours {
@@ -44,25 +45,6 @@ export const blocked = (rule: Rule, message: string, advice: string): CommandErr
   rule,
 });
 
-/** The time of day, `HH:MM`. */
-function timeOfDay(at: number, timezone: string | null): string {
-  const zone = timezone === null ? {} : { timeZone: timezone };
-  const format = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-    ...zone,
-  });
-  // Some versions of the calendar data call midnight 24:00.
-  return format.format(at).replace(/^24/, '00');
-}
-
-/** Whether a moment lies in quiet hours; those that begin when they end last the whole day. */
-function isQuiet({ from, to, timezone }: QuietHours, at: number): boolean {
-  const time = timeOfDay(at, timezone);
-  return from < to ? from <= time && time < to : from <= time || time < to;
-}
-
 const rank = (priority: AnnouncementPriority): number => (priority === 'high' ? 1 : 0);
 
 function quietHours(settings: AnnouncementSettings, seat: Seat, priority: AnnouncementPriority, at: number) {
@@ -71,7 +53,7 @@ function quietHours(settings: AnnouncementSettings, seat: Seat, priority: Announ
     (hours) =>
       rank(priority) < rank(hours.minPriority) &&
       (hours.rooms === null || hours.rooms.includes(address) || hours.rooms.includes(playerId)) &&
-      isQuiet(hours, at),
+      isBetween(hours, at),
   );
 }
 
@@ -100,14 +82,16 @@ export function blockedBy(
   return null;
 }
 
-/** How loud an announcement is in a room; null for the player's own volume. */
+/** How loud an announcement is in a room under its ceiling; null for the player's own volume. */
 export function volumeFor(
   settings: AnnouncementSettings,
   seat: Seat,
   { volume }: Announcement,
+  ceiling: number | null = null,
 ): number | null {
+  const most = Math.min(settings.maxVolume, ceiling ?? 100);
   const wished = volume ?? settings.volumes.get(seat.room.address) ?? settings.volume;
-  if (wished !== null) return Math.min(wished, settings.maxVolume);
+  if (wished !== null) return Math.min(wished, most);
   const own = playerVolume.slice(seat.household.players.get(seat.player.id))?.volume ?? null;
-  return own !== null && own > settings.maxVolume ? settings.maxVolume : null;
+  return own !== null && own > most ? most : null;
 }

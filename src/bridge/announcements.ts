@@ -33,6 +33,8 @@ export interface AnnouncementPorts extends TellerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly send: SendCall;
+  /** How loud a room may be now; null when nothing forbids more. */
+  readonly ceiling: (room: Room) => number | null;
   readonly sounds: Sounds;
   readonly settings: AnnouncementSettings;
   /** Why no call can be made for a household; null when one can. */

@@ -5,11 +5,14 @@ import type { CommandError } from './command-error.ts';
 import type { Happening } from './namespaces/define.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import type { Answer } from './replies.ts';
+import type { Schedule, SchedulesRecord } from './schedules.ts';
 import type { Marks } from './sequence.ts';
 import type { SendCall } from './sonos.ts';
 import type { Sounds } from './sounds.ts';
 import type { Household, Room } from './state.ts';
+import type { TimersRecord } from './timer-record.ts';
 import type { UrlPolicy } from './url-policy.ts';
+import type { Ceiling } from './volume-ceilings.ts';
 
 /** Settings that the bridge's middle needs. */
 export interface BridgeSettings {
@@ -26,6 +29,8 @@ export interface BridgeSettings {
   /** Aliases by household id. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly announcements: AnnouncementSettings;
+  readonly schedules: readonly Schedule[];
+  readonly ceilings: readonly Ceiling[];
 }
 
 /** What the bridge's middle may ask of the rest of the house. */
@@ -51,5 +56,9 @@ export interface BridgePorts {
   readonly saveMarks: (marks: Marks) => void;
   /** Makes announcements that are not over durable; rejects when the disk refuses. */
   readonly saveAnnouncements: (record: AnnouncementsRecord) => Promise<void>;
+  /** Makes durable which schedules were seen to; rejects when the disk refuses. */
+  readonly saveSchedules: (record: SchedulesRecord) => Promise<void>;
+  /** Makes durable what rooms are to do by themselves; rejects when the disk refuses. */
+  readonly saveTimers: (record: TimersRecord) => Promise<void>;
   readonly settings: BridgeSettings;
 }

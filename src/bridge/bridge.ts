@@ -17,13 +17,16 @@ import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import type { Outcome } from './replies.ts';
 import { RoomReads } from './room-reads.ts';
+import { payloadOf, type Schedule, Schedules, type SchedulesRecord } from './schedules.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { sessionGone } from './session-calls.ts';
 import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
 import { type Household, hasTargetOf, sliceKey } from './state.ts';
+import type { TimersRecord } from './timer-record.ts';
 import { hasTarget } from './topology.ts';
 import { type SubscriptionStatus, Upkeep, type UpkeepStatus } from './upkeep.ts';
+import { ceilingOf } from './volume-ceilings.ts';
 import { lacks } from './wanted.ts';
 import { createWitnesses, type Witnesses } from './witness.ts';
 
@@ -32,6 +35,8 @@ export interface Memory {
   readonly book: AddressBook;
   readonly marks: MarksRecord;
   readonly announcements: AnnouncementsRecord;
+  readonly schedules: SchedulesRecord;
+  readonly timers: TimersRecord;
 }
 
 /** What came of an event: it changed what is remembered, or why it did not. */
@@ -65,6 +70,7 @@ export class Bridge {
   readonly #witnesses: Witnesses;
   readonly #commands: Commands;
   readonly #announcements: Announcements;
+  readonly #schedules: Schedules;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -110,6 +116,14 @@ export class Bridge {
       this.#everywhere((upkeep) => upkeep.slept());
     });
     this.#takeForBridge = createBridgeCommands(ports, this.#actions(obstacle));
+    this.#schedules = new Schedules(
+      {
+        ...{ ...ports, schedules: settings.schedules, save: ports.saveSchedules },
+        isReady: (schedule) => this.#isReady(schedule),
+        take: (schedule, id) => this.#takeScheduled(schedule, id),
+      },
+      memory.schedules,
+    );
   }
 
   /** Every household, as it stands now. */
@@ -149,6 +163,7 @@ export class Bridge {
     };
     tick();
     this.#sleepWatch.start();
+    this.#schedules.start();
   }
 
   /** Ends all work; settles when what was to be saved is handed over. Commands that come later are refused. */
@@ -156,6 +171,7 @@ export class Bridge {
     this.#isStopped = true;
     this.#forgetTimer();
     this.#sleepWatch.stop();
+    this.#schedules.stop();
     this.#commands.stop();
     this.#announcements.stop();
     this.#witnesses.stop();
@@ -223,11 +239,34 @@ export class Bridge {
     this.#takeForBridge(request);
   }
 
+  /** The household that a schedule means: the one that it names, or the only one. */
+  #scheduledFor({ household }: Schedule): Household | undefined {
+    if (household !== null) return this.#households.named(household);
+    return this.households.length === 1 ? this.households[0] : undefined;
+  }
+
+  #isReady(schedule: Schedule): boolean {
+    return schedule.room === null || this.#scheduledFor(schedule)?.topology != null;
+  }
+
+  #takeScheduled(schedule: Schedule, id: string): void {
+    const { room, command } = schedule;
+    const message = {
+      payload: payloadOf(schedule, id),
+      retained: false,
+      responseTo: null,
+      expirySeconds: null,
+    };
+    if (room === null) this.takeForBridge({ command, ...message });
+    else this.take({ household: this.#scheduledFor(schedule)?.id ?? '', room, command, ...message });
+  }
+
   #openCommands(obstacle: BridgePorts['obstacle']): Commands {
     return new Commands({
       ...this.#ports,
       obstacle,
       witnesses: this.#witnesses,
+      ceilings: this.#ports.settings.ceilings,
       household: (word) => this.#households.named(word),
       aliases: () => this.households.map((household) => household.alias),
       lacks,
@@ -260,11 +299,12 @@ export class Bridge {
   }
 
   #openAnnouncements(obstacle: BridgePorts['obstacle']): Announcements {
-    const { saveAnnouncements, settings } = this.#ports;
+    const { saveAnnouncements, settings, clock } = this.#ports;
     return new Announcements({
       ...this.#ports,
       obstacle,
       settings: settings.announcements,
+      ceiling: (room) => ceilingOf(settings.ceilings, room, clock.now()),
       household: (id) => this.#households.get(id),
       save: saveAnnouncements,
       settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
@@ -307,6 +347,7 @@ export class Bridge {
   #regrouped(household: Household, running: Running): void {
     this.#pruned(household, running);
     this.#announcements.known(household);
+    this.#schedules.nudge();
   }
 
   /** Targets came or went: what is kept of those that went is dropped, and subscriptions follow. */

@@ -6,6 +6,7 @@ import { type Ask, isLate, type Outcome, type Status } from './replies.ts';
 import { err, ok, type Result } from './result.ts';
 import type { SendCall, SonosError } from './sonos.ts';
 import { type Household, type Seat, seatOf } from './state.ts';
+import type { Limited } from './volume-ceilings.ts';
 import type { Ending, Witnesses } from './witness.ts';
 
 /** What carrying out needs of the rest of the house. */
@@ -24,6 +25,8 @@ export interface CarrierPorts {
   readonly mayHaveChanged: (seat: Seat, spec: CommandSpec) => void;
   /** Takes in what a call says of a target. */
   readonly told: (household: string, told: Told) => void;
+  /** What a command comes to under the ceilings, at this moment. */
+  readonly limited: (command: string, value: unknown, seat: Seat) => Result<Limited, CommandError>;
   readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
 }
 
@@ -32,6 +35,9 @@ interface Trip {
   readonly errand: Errand;
   readonly seat: Seat;
   readonly plan: Plan | null;
+  /** The job's value as far as the ceilings let it go, and where they stopped it. */
+  readonly value: unknown;
+  readonly limitedTo: number | null;
 }
 
 /** What came of a command's calls, up to the first that failed. */
@@ -86,6 +92,12 @@ export class Carrier {
     for (const ask of errand.asks) this.#ports.settle(ask, status, error === undefined ? {} : { error });
   }
 
+  /** It was done, as far as the ceilings let it go. */
+  #done({ errand, limitedTo }: Trip, status: 'confirmed' | 'unconfirmed'): void {
+    const outcome = limitedTo === null ? {} : { result: { limited_to: limitedTo } };
+    for (const ask of errand.asks) this.#ports.settle(ask, status, outcome);
+  }
+
   /** The errand without those whose sender no longer wants it; null when nobody is left. */
   #inTime(errand: Errand): Errand | null {
     const late = errand.asks.filter((ask) => isLate(ask, this.#ports.clock));
@@ -103,8 +115,11 @@ export class Carrier {
     const household = this.#ports.household();
     const seat = household && seatOf(household, errand.playerId);
     if (seat == null) return err(offline);
-    const plan = job.spec.plan(job.value, seat);
-    return plan.ok ? ok({ errand, seat, plan: plan.value }) : plan;
+    const limited = this.#ports.limited(job.command, job.value, seat);
+    if (!limited.ok) return limited;
+    const { value, to } = limited.value;
+    const plan = job.spec.plan(value, seat);
+    return plan.ok ? ok({ errand, seat, plan: plan.value, value, limitedTo: to }) : plan;
   }
 
   #trips(job: Job, errands: readonly Errand[]): Trip[] {
@@ -123,12 +138,12 @@ export class Carrier {
   }
 
   async #call(job: Job, shared: readonly [Trip, ...Trip[]], isSecondTry: boolean): Promise<void> {
-    const [{ plan, seat }] = shared;
+    const [{ plan, seat, value }] = shared;
     if (plan === null) {
-      for (const trip of shared) this.#settle(trip.errand, 'confirmed');
+      for (const trip of shared) this.#done(trip, 'confirmed');
       return;
     }
-    const sent = await this.#send(job, plan, seat);
+    const sent = await this.#send({ ...job, value }, plan, seat);
     const { outcome, hasActed } = sent;
     const isNothing = 'code' in outcome || (!outcome.ok && outcome.error.effect === 'none');
     if (hasActed || !isNothing) for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
@@ -137,7 +152,7 @@ export class Carrier {
       return;
     }
     if (outcome.ok) return this.#witness(job, shared, outcome.value, null);
-    const mayRepeat = job.spec.repeatable(job.value) || !hasActed;
+    const mayRepeat = job.spec.repeatable(value) || !hasActed;
     if (outcome.error.kind === 'group_gone' && !isSecondTry && mayRepeat) {
       // Sonos refused because the id is dead, so nothing was done: asking the room's new group is safe.
       await this.#ports.readTopology();
@@ -154,16 +169,16 @@ export class Carrier {
     error: SonosError,
     isLast: boolean,
   ): Promise<void> {
-    const repeatable = job.spec.repeatable(job.value);
+    const repeatable = job.spec.repeatable(shared[0].value);
     // A lost answer does not mean that nothing happened: the room's state tells. But what was to follow surely did not.
     const mayBeSo = error.effect === 'unknown' && isLast;
-    const canTell = mayBeSo && (repeatable || !this.#isSeenAnyway(job, shared[0].seat));
+    const canTell = mayBeSo && (repeatable || !this.#isSeenAnyway(job, shared[0]));
     if (canTell) return this.#witness(job, shared, null, error);
     // A silent group refuses to be paused: what was wanted is so, and that is what counts.
     const isSo = error.kind === 'refused' && repeatable && isLast;
-    for (const { errand, seat: each } of shared) {
-      if (isSo && this.#isSeenAnyway(job, each)) this.#settle(errand, 'confirmed');
-      else this.#settle(errand, 'failed', meaning(job, error, each));
+    for (const trip of shared) {
+      if (isSo && this.#isSeenAnyway(job, trip)) this.#done(trip, 'confirmed');
+      else this.#settle(trip.errand, 'failed', meaning(job, error, trip.seat));
     }
   }
 
@@ -194,7 +209,7 @@ export class Carrier {
   }
 
   /** Whether the state says "done" although nothing was: it was so already, or it cannot be seen. */
-  #isSeenAnyway({ spec, value }: Job, seat: Seat): boolean {
+  #isSeenAnyway({ spec }: Job, { seat, value }: Trip): boolean {
     const at = this.#ports.clock.now();
     return spec.seen({ value, before: seat, now: seat, answer: null, at }) === 'seen';
   }
@@ -207,8 +222,9 @@ export class Carrier {
     failure: SonosError | null,
   ): Promise<void> {
     const endings = Promise.all(
-      trips.map(async ({ errand, seat }) => {
-        const { spec, value } = job;
+      trips.map(async (trip) => {
+        const { spec } = job;
+        const { seat, value } = trip;
         const watch = {
           household: seat.household.id,
           playerId: seat.player.id,
@@ -217,16 +233,17 @@ export class Carrier {
           before: seat,
           answer,
         };
-        this.#conclude(errand, await this.#ports.witnesses.watch(watch), failure);
+        this.#conclude(trip, await this.#ports.witnesses.watch(watch), failure);
       }),
     );
     if (job.spec.aim === 'household') await endings;
   }
 
-  #conclude(errand: Errand, ending: Ending, failure: SonosError | null): void {
-    if (ending === 'seen') this.#settle(errand, 'confirmed');
+  #conclude(trip: Trip, ending: Ending, failure: SonosError | null): void {
+    const { errand } = trip;
+    if (ending === 'seen') this.#done(trip, 'confirmed');
     else if (ending !== 'no_evidence') this.#settle(errand, 'failed', ending);
     else if (failure !== null) this.#settle(errand, 'failed', fromSonos(failure));
-    else this.#settle(errand, 'unconfirmed');
+    else this.#done(trip, 'unconfirmed');
   }
 }

@@ -18,6 +18,8 @@ export interface Sending {
   readonly devices: Devices;
   /** One URL for each device. */
   readonly urls: readonly string[];
+  /** How loud the room may be at most; null when nothing forbids more. */
+  readonly ceiling?: number | null;
 }
 
 /** The devices of a room that an announcement is heard on: the primary one, and the others when all are meant. */
@@ -31,8 +33,8 @@ export function devicesOf(
 }
 
 /** The body of a loadAudioClip (docs.sonos.com, "loadAudioClip"). */
-function bodyOf({ seat, announcement }: Sending, url: string, settings: AnnouncementSettings) {
-  const volume = volumeFor(settings, seat, announcement);
+function bodyOf({ seat, announcement, ceiling }: Sending, url: string, settings: AnnouncementSettings) {
+  const volume = volumeFor(settings, seat, announcement, ceiling);
   return {
     name: 'Announcement',
     appId: APP_ID,

@@ -27,6 +27,7 @@ import { findRoom } from './room-name.ts';
 import type { SendCall } from './sonos.ts';
 import { type Household, type Room, type Seat, seatOf } from './state.ts';
 import type { UrlPolicy } from './url-policy.ts';
+import { type Ceiling, limited } from './volume-ceilings.ts';
 import type { Witnesses } from './witness.ts';
 
 /** What the commands need of the rest of the house. */
@@ -36,6 +37,7 @@ export interface CommandPorts extends Known {
   readonly send: SendCall;
   readonly witnesses: Witnesses;
   readonly policy: UrlPolicy;
+  readonly ceilings: readonly Ceiling[];
   readonly answer: Answer;
   /** By alias or id; undefined when there is none. */
   readonly household: (word: string) => Household | undefined;
@@ -217,6 +219,7 @@ export class Commands {
     const carrier = new Carrier({
       ...ports,
       household,
+      limited: (command, value, seat) => limited(ports.ceilings, command, value, seat, ports.clock.now()),
       readTopology: () => ports.readTopology(id),
       settle: (ask, status, outcome) => this.settle(ask, status, outcome),
     });

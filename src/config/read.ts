@@ -159,6 +159,20 @@ function withoutSecrets(mistakes: readonly ConfigMistake[], data: unknown): Conf
   }));
 }
 
+/** What is wrong with times that are written as cron expressions; the parser is loaded only when there are some. */
+async function cronMistakes({ schedules }: Config, raw: Raw): Promise<ConfigMistake[]> {
+  if (schedules.length === 0) return [];
+  const { readCron } = await import('./cron.ts');
+  return schedules.flatMap(({ cron }, index) => {
+    const read = readCron(cron);
+    const path = ['schedules', index, 'cron'];
+    const node = nodeAt(path);
+    if (read.ok || node === null) return [];
+    const found = `${describeFound(cron, node)} (${read.error})`;
+    return [{ where: placeOf(raw, path), key: nameOf(path), found, expected: expectedAt(node) }];
+  });
+}
+
 function sourcesOf(config: Config, raw: Raw): Sources {
   const source = ({ name, path }: Key): string => {
     const override = raw.overrides.get(name);
@@ -198,6 +212,7 @@ export async function readConfig(
   const issues = parsed.success ? [] : firstOfEachPlace(parsed.error.issues);
   const telling = mistakes.length === 0 ? issues : issues.filter((issue) => !isClash(issue));
   mistakes.push(...telling.flatMap((issue) => mistakesOf(issue, raw)));
+  if (parsed.success) mistakes.push(...(await cronMistakes(parsed.data, raw)));
   if (!parsed.success || mistakes.length > 0) return err(withoutSecrets(mistakes, raw.data));
   return ok({ config: parsed.data, sources: sourcesOf(parsed.data, raw) });
 }

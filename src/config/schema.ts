@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { announcements } from './announcements.ts';
+import { volume } from './ceilings.ts';
 import { compat, homeAssistant } from './doors.ts';
 import * as formats from './formats.ts';
 import { household, user } from './lists.ts';
@@ -19,6 +20,7 @@ import {
   webAddress,
 } from './parts.ts';
 import { relay } from './relay.ts';
+import { schedules } from './schedules.ts';
 import { speech } from './speech.ts';
 
 const log = z.strictObject({
@@ -205,6 +207,8 @@ export const settings = z.strictObject({
   compat: compat.prefault({}),
   announcements: announcements.prefault({}),
   speech: speech.prefault({}),
+  schedules,
+  volume: volume.prefault({}),
   commands: z
     .strictObject({
       confirm_seconds: about(duration.default(8), {

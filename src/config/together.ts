@@ -4,7 +4,7 @@ import type { Config } from './schema.ts';
 
 /** A mistake that only shows when settings are looked at together; `at` is the setting to look at first. */
 interface Clash {
-  readonly at: readonly string[];
+  readonly at: readonly (string | number)[];
   readonly found: string;
   readonly expected: string;
 }
@@ -139,6 +139,18 @@ function* announcementClashes({ announcements }: Config): Generator<Clash> {
   }
 }
 
+function* ceilingClashes({ volume }: Config): Generator<Clash> {
+  for (const [index, { from, to }] of volume.ceilings.entries()) {
+    if ((from === undefined) === (to === undefined)) continue;
+    const given = from === undefined ? 'to' : 'from';
+    yield {
+      at: ['volume', 'ceilings', index, given],
+      found: `${given} alone`,
+      expected: 'both from and to, or neither',
+    };
+  }
+}
+
 function* compatClashes({ compat, sonos }: Config): Generator<Clash> {
   const taken = ['status', 'connected'];
   const alias = Object.values(sonos.households).find((household) => taken.includes(household.alias ?? ''));
@@ -181,7 +193,7 @@ function* homeAssistantClashes({ home_assistant, mqtt }: Config): Generator<Clas
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
   const all = [
     ...[sonosClashes, brokerClashes, webClashes, relayClashes],
-    ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes],
+    ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes, ceilingClashes],
   ];
   for (const clashes of all) {
     for (const { at, found, expected } of clashes(config)) {

@@ -14,10 +14,12 @@ import type { Log, Random } from '../../src/bridge/ports.ts';
 import type { Ask, Reply, Status } from '../../src/bridge/replies.ts';
 import { ok } from '../../src/bridge/result.ts';
 import { roomPicture } from '../../src/bridge/room-picture.ts';
+import { type SchedulesRecord, schedulesSchema } from '../../src/bridge/schedules.ts';
 import type { Marks } from '../../src/bridge/sequence.ts';
 import { type MarksRecord, marksRecord } from '../../src/bridge/sequence-marks.ts';
 import type { Json } from '../../src/bridge/sonos.ts';
 import type { Household } from '../../src/bridge/state.ts';
+import { noTimers, type TimersRecord, timersSchema } from '../../src/bridge/timer-record.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
 import { OPEN } from './announcement.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -174,6 +176,8 @@ export interface TestOptions {
   readonly book?: AddressBook;
   readonly marks?: MarksRecord;
   readonly announcements?: AnnouncementsRecord;
+  readonly schedules?: SchedulesRecord;
+  readonly timers?: TimersRecord;
   readonly ports?: Partial<BridgePorts>;
 }
 
@@ -187,6 +191,8 @@ const SETTINGS: BridgeSettings = {
   forgetMs: 30 * DAY_MS,
   aliases: new Map(),
   announcements: OPEN,
+  schedules: [],
+  ceilings: [],
 };
 
 /** Numbers that look like chance and are the same every time. */
@@ -228,6 +234,9 @@ export interface TestBridge {
   readonly sounds: FakeSounds;
   /** What was kept last of announcements. */
   readonly kept: () => AnnouncementsRecord;
+  /** What was kept last of schedules, and of timers. */
+  readonly schedules: () => SchedulesRecord;
+  readonly timers: () => TimersRecord;
   /** Makes the disk refuse the announcements, or wait. */
   keep: () => Promise<void>;
   /** Why no call can be made; null when one can. */
@@ -310,6 +319,8 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
   const sequences = new Map<string, number>();
   let marks: Marks = new Map();
   let kept = options.announcements ?? noAnnouncements;
+  let schedules = options.schedules ?? {};
+  let timers = options.timers ?? noTimers;
   const sounds = createFakeSounds();
   const say =
     (level: Level) =>
@@ -343,6 +354,14 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
       kept = announcementsSchema.parse(JSON.parse(JSON.stringify(record)));
       return house.keep();
     },
+    saveTimers: (record) => {
+      timers = timersSchema.parse(JSON.parse(JSON.stringify(record)));
+      return house.keep();
+    },
+    saveSchedules: (record) => {
+      schedules = schedulesSchema.parse(JSON.parse(JSON.stringify(record)));
+      return house.keep();
+    },
     settings: { ...SETTINGS, ...options.settings },
     ...options.ports,
   };
@@ -350,6 +369,8 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     book: options.book ?? emptyAddressBook,
     marks: options.marks ?? {},
     announcements: kept,
+    schedules,
+    timers,
   });
 
   const house: TestBridge = {
@@ -364,6 +385,8 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     marks: () => marksRecord(marks),
     sounds,
     kept: () => kept,
+    schedules: () => schedules,
+    timers: () => timers,
     keep: () => Promise.resolve(),
     obstacle: null,
     save: () => Promise.resolve(),
