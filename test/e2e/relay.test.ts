@@ -59,7 +59,7 @@ describe.skipIf(!canRun)('two relays, a broker and a house without an open port'
     );
   };
   const player = () => house.place.sonos.world.room('Office').id;
-  const household = () => house.place.sonos.world.households[0]?.id ?? '';
+  const household = () => house.place.sonos.world.households()[0]?.id ?? '';
   const topic = () => `sonos/relay/${household()}`;
   const message = (different: { sequence: string; volume: number; at?: number; secret?: string }): string => {
     const { sonos } = house.place;
