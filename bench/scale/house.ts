@@ -6,6 +6,7 @@ import { createStateTicker } from '../../src/app/state-ticker.ts';
 import { addressBookSchema, emptyAddressBook } from '../../src/bridge/address-book.ts';
 import { announcementsSchema, noAnnouncements } from '../../src/bridge/announcement-record.ts';
 import { Bridge } from '../../src/bridge/bridge.ts';
+import { noPresets } from '../../src/bridge/presets/preset-record.ts';
 import { marksSchema } from '../../src/bridge/sequence-marks.ts';
 import type { Sounds } from '../../src/bridge/sounds.ts';
 import { noTimers } from '../../src/bridge/timer-record.ts';
@@ -145,11 +146,12 @@ export async function openHouse(options: Options): Promise<House> {
       saveAnnouncements: (record) => memory.announcements.save(record),
       saveSchedules: async () => {},
       saveTimers: async () => {},
+      savePresets: async () => {},
       settings: settingsOf(config),
     },
     {
       ...{ book: memory.book.value, marks: memory.marks.value, announcements: memory.announcements.value },
-      ...{ schedules: {}, timers: noTimers },
+      ...{ schedules: {}, timers: noTimers, presets: noPresets },
     },
   );
   const intake = createIntake({
@@ -184,7 +186,7 @@ const settingsOf = (config: Config): ConstructorParameters<typeof Bridge>[0]['se
   pollMs: 0,
   readsPerMinute: 1e9,
   forgetMs: config.forget_days * 86_400_000,
-  ...{ aliases: new Map(), schedules: [], ceilings: [] },
+  ...{ aliases: new Map(), schedules: [], ceilings: [], presets: new Map() },
   announcements: {
     ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
     ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },

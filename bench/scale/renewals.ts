@@ -3,6 +3,7 @@ import { noAnnouncements } from '../../src/bridge/announcement-record.ts';
 import { Bridge } from '../../src/bridge/bridge.ts';
 import type { BridgePorts } from '../../src/bridge/bridge-ports.ts';
 import type { Clock } from '../../src/bridge/ports.ts';
+import { noPresets } from '../../src/bridge/presets/preset-record.ts';
 import { Subscriptions } from '../../src/bridge/subscriptions.ts';
 import { noTimers } from '../../src/bridge/timer-record.ts';
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
@@ -86,9 +87,10 @@ function portsOf(clock: Clock, send: BridgePorts['send']): BridgePorts {
     ...{ answer: () => {}, obstacle: () => null, show: () => {}, happened: () => {}, saveMarks: () => {} },
     ...{ clear: async () => {}, saveBook: async () => {}, saveAnnouncements: async () => {} },
     ...{ saveSchedules: async () => {}, saveTimers: async () => {} },
+    ...{ savePresets: async () => {}, showPresets: () => {} },
     settings: {
       ...{ confirmMs: 8_000, reconcileMs: 1e12, pollMs: 0, readsPerMinute: 1e9, forgetMs: 1e12 },
-      ...{ aliases: new Map(), schedules: [], ceilings: [] },
+      ...{ aliases: new Map(), schedules: [], ceilings: [], presets: new Map() },
       announcements: {
         ...{ volume: null, volumes: new Map(), maxVolume: 100, maxQueue: 20, expireMs: 300_000 },
         ...{ quietHours: [], notWhileTv: false, repeatMs: 0, devices: 'primary' },
@@ -103,7 +105,7 @@ async function renewed(households: number, roomsEach: number): Promise<Renewed> 
   const sonos = createInstantSonos(households, roomsEach);
   const bridge = new Bridge(portsOf(clock, sonos.send), {
     ...{ book: emptyAddressBook, marks: {}, announcements: noAnnouncements },
-    ...{ schedules: {}, timers: noTimers },
+    ...{ schedules: {}, timers: noTimers, presets: noPresets },
   });
   bridge.start();
   bridge.setHouseholds(

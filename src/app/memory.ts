@@ -5,6 +5,7 @@ import {
   noAnnouncements,
 } from '../bridge/announcement-record.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
+import { noPresets, type PresetsRecord, presetsSchema } from '../bridge/presets/preset-record.ts';
 import { type SchedulesRecord, schedulesSchema } from '../bridge/schedules.ts';
 import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
 import { noTimers, type TimersRecord, timersSchema } from '../bridge/timer-record.ts';
@@ -40,6 +41,7 @@ export interface Memory {
   readonly announcements: Document<AnnouncementsRecord>;
   readonly schedules: Document<SchedulesRecord>;
   readonly timers: Document<TimersRecord>;
+  readonly presets: Document<PresetsRecord>;
   readonly further: Document<FurtherRecord>;
   readonly clipSecret: string;
   readonly access: AccessMemory;
@@ -70,6 +72,7 @@ export async function openMemory(options: Options, down: Teardown): Promise<Memo
     announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
     schedules: await store.document('schedules', schedulesSchema, {}),
     timers: await store.document('timers', timersSchema, noTimers),
+    presets: await store.document('presets', presetsSchema, noPresets),
     further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,
     access: await openAccess(store),

@@ -50,6 +50,7 @@ function settingsOf(config: Config, schedules: readonly Schedule[]): BridgeSetti
     announcements: announcementSettings(config),
     schedules,
     ceilings: config.volume.ceilings.map(ceilingOf),
+    presets: new Map(Object.entries(config.presets)),
   };
 }
 
@@ -80,6 +81,7 @@ export async function openBridge(
       saveTimers: (record) => memory.timers.save(record),
       saveSchedules: (record) => memory.schedules.save(record),
       settings: settingsOf(config, schedules),
+      savePresets: (record) => memory.presets.save(record),
     },
     {
       book: memory.book.value,
@@ -87,6 +89,7 @@ export async function openBridge(
       announcements: memory.announcements.value,
       schedules: memory.schedules.value,
       timers: memory.timers.value,
+      presets: memory.presets.value,
     },
   );
   down.add(() => bridge.stop());

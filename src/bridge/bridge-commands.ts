@@ -3,6 +3,7 @@ import { type CommandError, commandError } from './command-error.ts';
 import { suggestion } from './nearest.ts';
 import { type Payload, readPayload } from './payload.ts';
 import type { Clock, Random } from './ports.ts';
+import { PRESET_VALUES } from './presets/preset-calls.ts';
 import { quoted } from './quoted.ts';
 import { nothing, type Raw } from './readers.ts';
 import {
@@ -40,6 +41,20 @@ export const BRIDGE_COMMANDS = {
         .min(1)
         .meta({ examples: ['home/kitchen'] }),
     },
+  },
+  preset: { describe: 'Brings the house to a preset, in the fewest calls.', value: PRESET_VALUES.preset },
+  'preset/save': {
+    describe: 'Saves a preset: as it is written, or (by its name alone) as the house is now.',
+    value: PRESET_VALUES.save,
+  },
+  'preset/delete': { describe: 'Forgets a preset that was saved.', value: PRESET_VALUES.delete },
+  snapshot: {
+    describe: 'Keeps how rooms are, as far as Sonos lets it be brought back, until it is restored.',
+    value: PRESET_VALUES.snapshot,
+  },
+  restore: {
+    describe: 'Brings a snapshot back, and says what could not be.',
+    value: PRESET_VALUES.restore,
   },
 } as const;
 

@@ -4,6 +4,9 @@ import type { AnnouncementsRecord } from './announcement-record.ts';
 import type { CommandError } from './command-error.ts';
 import type { Happening } from './namespaces/define.ts';
 import type { Clock, Log, Random } from './ports.ts';
+import type { Preset } from './presets/preset.ts';
+import type { PresetsRecord } from './presets/preset-record.ts';
+import type { PresetItem } from './presets/presets.ts';
 import type { Answer } from './replies.ts';
 import type { Schedule, SchedulesRecord } from './schedules.ts';
 import type { Marks } from './sequence.ts';
@@ -31,6 +34,8 @@ export interface BridgeSettings {
   readonly announcements: AnnouncementSettings;
   readonly schedules: readonly Schedule[];
   readonly ceilings: readonly Ceiling[];
+  /** By name. */
+  readonly presets: ReadonlyMap<string, Preset>;
 }
 
 /** What the bridge's middle may ask of the rest of the house. */
@@ -60,5 +65,9 @@ export interface BridgePorts {
   readonly saveSchedules: (record: SchedulesRecord) => Promise<void>;
   /** Makes durable what rooms are to do by themselves; rejects when the disk refuses. */
   readonly saveTimers: (record: TimersRecord) => Promise<void>;
+  /** Makes presets and snapshots durable; rejects when the disk refuses. */
+  readonly savePresets: (record: PresetsRecord) => Promise<void>;
+  /** These are the presets now. */
+  readonly showPresets: (items: readonly PresetItem[]) => void;
   readonly settings: BridgeSettings;
 }

@@ -7,12 +7,17 @@ import { type CommandError, commandError } from './command-error.ts';
 import type { Told } from './command-spec.ts';
 import { Commands } from './commands.ts';
 import { Households } from './households.ts';
-import type { CommandRequest } from './intake.ts';
+import type { CommandRequest, Wish } from './intake.ts';
 import { audioClip, clipsOf, withAnnouncing } from './namespaces/audio-clip.ts';
 import type { TargetKind } from './namespaces/define.ts';
+import { favorites } from './namespaces/favorites.ts';
 import { namespaceOf } from './namespaces/index.ts';
+import { playlists } from './namespaces/playlists.ts';
 import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
+import type { PresetsRecord } from './presets/preset-record.ts';
+import { Presets } from './presets/presets.ts';
+import type { Raw } from './readers.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import type { Outcome } from './replies.ts';
@@ -22,7 +27,7 @@ import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { sessionGone } from './session-calls.ts';
 import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, hasTargetOf, sliceKey } from './state.ts';
+import { type Household, hasTargetOf, type Room, type Seat, sliceKey } from './state.ts';
 import type { TimersRecord } from './timer-record.ts';
 import { hasTarget } from './topology.ts';
 import { type SubscriptionStatus, Upkeep, type UpkeepStatus } from './upkeep.ts';
@@ -37,6 +42,7 @@ export interface Memory {
   readonly announcements: AnnouncementsRecord;
   readonly schedules: SchedulesRecord;
   readonly timers: TimersRecord;
+  readonly presets: PresetsRecord;
 }
 
 /** What came of an event: it changed what is remembered, or why it did not. */
@@ -71,6 +77,7 @@ export class Bridge {
   readonly #commands: Commands;
   readonly #announcements: Announcements;
   readonly #schedules: Schedules;
+  readonly #presets: Presets;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -107,6 +114,7 @@ export class Bridge {
       eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
     });
     this.#announcements = this.#openAnnouncements(obstacle);
+    this.#presets = this.#openPresets(obstacle, memory.presets);
     this.#commands = this.#openCommands(obstacle);
     for (const { ask, answered } of this.#announcements.restore(memory.announcements))
       this.#commands.resume(ask, answered);
@@ -162,6 +170,7 @@ export class Bridge {
       this.#forgetTimer = this.#ports.clock.after(FORGET_EVERY_MS, tick);
     };
     tick();
+    this.#presets.show();
     this.#sleepWatch.start();
     this.#schedules.start();
   }
@@ -274,6 +283,7 @@ export class Bridge {
       readList: (household, namespace) => this.#roomReads.list(household, namespace),
       mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
       told: (id, told) => this.#told(id, told),
+      carried: ({ command, raw }, before) => this.#carried(command, raw, before),
       own: createOwnCommands({
         send: this.#ports.send,
         lacks,
@@ -295,7 +305,36 @@ export class Bridge {
       resubscribe: async () =>
         outcomeOf(obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true))),
       forget: async (word) => outcomeOf(this.#isStopped ? stopping : await this.#households.forget(word)),
+      ...this.#presets.actions,
     };
+  }
+
+  #openPresets(obstacle: BridgePorts['obstacle'], record: PresetsRecord): Presets {
+    const { clock, settings, savePresets, showPresets } = this.#ports;
+    const ports = {
+      ...{ clock, obstacle, save: savePresets, show: showPresets, settings: settings.presets },
+      household: (word: string) => this.#households.named(word),
+      households: () => this.households,
+      prepare: (id: string) => this.#readForPlan(id),
+      perform: (household: Household, room: Room, wish: Wish) =>
+        this.#commands.perform(household, room, wish),
+    };
+    return new Presets(ports, record);
+  }
+
+  /** Reads who plays with whom and the lists of names, as far as they are not known. */
+  async #readForPlan(id: string): Promise<void> {
+    if (this.#households.get(id)?.topology === null) await this.#running.get(id)?.upkeep.readTopology();
+    for (const list of [favorites.name, playlists.name]) {
+      const household = this.#households.get(id);
+      if (household !== undefined && lacks(household, list)) await this.#roomReads.list(household, list);
+    }
+  }
+
+  #carried(command: string, raw: Raw | undefined, before: Seat): void {
+    const household = this.#households.get(before.household.id);
+    if (household !== undefined && raw !== undefined)
+      this.#presets.loads.carried(command, raw, before, household);
   }
 
   #openAnnouncements(obstacle: BridgePorts['obstacle']): Announcements {

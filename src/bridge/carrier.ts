@@ -28,6 +28,8 @@ export interface CarrierPorts {
   /** What a command comes to under the ceilings, at this moment. */
   readonly limited: (command: string, value: unknown, seat: Seat) => Result<Limited, CommandError>;
   readonly settle: (ask: Ask, status: Status, outcome?: Outcome) => void;
+  /** The effect of a job shows in a room, which was like `before` when the call was sent. */
+  readonly carried: (job: Job, before: Seat) => void;
 }
 
 /** An errand that is ready to go: where from, and with which call; null when there is nothing to do. */
@@ -233,7 +235,9 @@ export class Carrier {
           before: seat,
           answer,
         };
-        this.#conclude(trip, await this.#ports.witnesses.watch(watch), failure);
+        const ending = await this.#ports.witnesses.watch(watch);
+        if (ending === 'seen') this.#ports.carried(job, seat);
+        this.#conclude(trip, ending, failure);
       }),
     );
     if (job.spec.aim === 'household') await endings;

@@ -49,6 +49,8 @@ export interface CommandPorts extends Known {
   readonly told: (household: string, told: Told) => void;
   /** Whether a list of the household was not read yet, or has been overtaken. */
   readonly lacks: (household: Household, namespace: string) => boolean;
+  /** The effect of a job shows in a room, which was like `before` when the call was sent. */
+  readonly carried: (job: Job, before: Seat) => void;
   /** The commands that are not rows of the table. */
   readonly own: ReadonlyMap<string, OwnCommand>;
 }
@@ -164,7 +166,7 @@ export class Commands {
       errands.push({ playerId: room.playerId, asks: [ask] });
     }
     if (spec !== undefined && read?.ok && errands.length > 0) {
-      this.#enqueue(household, { command, spec, value: read.value, errands });
+      this.#enqueue(household, { command, spec, value: read.value, raw, errands });
     }
   }
 

@@ -95,8 +95,8 @@ const reader: Reader<Load> = {
   },
 };
 
-/** The one thing that a name means: its id, its whole name in any case, or a beginning that only one has. */
-function find(items: readonly Loadable[], name: string): Loadable | readonly Loadable[] {
+/** The one thing that a name means, by its id, its whole name in any case, or a beginning that only one has; or all that it may mean. */
+export function findLoadable(items: readonly Loadable[], name: string): Loadable | readonly Loadable[] {
   const wanted = name.toLowerCase();
   const exact =
     items.find((item) => item.name === name) ?? items.find((item) => item.name.toLowerCase() === wanted);
@@ -126,7 +126,7 @@ export function lookUp(
   const [name] = load.names;
   let several: readonly Loadable[] = [];
   for (const candidate of load.names) {
-    const found = find(items, candidate);
+    const found = findLoadable(items, candidate);
     if ('id' in found) return ok(found);
     if (found.length > several.length) several = found;
   }

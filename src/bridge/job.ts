@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
+import type { Raw } from './readers.ts';
 import type { Ask } from './replies.ts';
 import { same } from './same.ts';
 import type { Household } from './state.ts';
@@ -14,6 +15,8 @@ export interface Job {
   readonly command: string;
   readonly spec: CommandSpec;
   readonly value: unknown;
+  /** The value as it was written, for whoever remembers what was loaded. */
+  readonly raw?: Raw;
   readonly errands: readonly Errand[];
 }
 

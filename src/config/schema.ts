@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { presetName, presetSchema } from '../bridge/presets/preset.ts';
 import { announcements } from './announcements.ts';
 import { volume } from './ceilings.ts';
 import { compat, homeAssistant } from './doors.ts';
@@ -209,6 +210,18 @@ export const settings = z.strictObject({
   speech: speech.prefault({}),
   schedules,
   volume: volume.prefault({}),
+  presets: about(z.record(presetName, presetSchema).default({}), {
+    description: 'Desired states of the house, by name; the command `preset` brings the house there.',
+    expected: 'a map of name to {rooms, group, favorite, play, …}',
+    example: {
+      dinner: {
+        rooms: { kitchen: { volume: 20 }, 'dining-room': { volume: 25, muted: false } },
+        group: ['dining-room', 'kitchen'],
+        favorite: 'Jazz',
+        shuffle: true,
+      },
+    },
+  }),
   commands: z
     .strictObject({
       confirm_seconds: about(duration.default(8), {

@@ -16,6 +16,7 @@ export interface Publisher {
   answer: Answer;
   happened(household: Household, room: Room, happening: Happening): void;
   bridgeState(state: object): void;
+  showPresets(items: readonly object[]): void;
   log(line: object): void;
 }
 
@@ -106,6 +107,7 @@ export function createPublisher({
       const topic = topics.room(household.alias, room.address, 'event');
       outbox.send({ topic, payload: withoutSecrets(happening), contentType: 'application/json' });
     },
+    showPresets: (items) => outbox.retain(topics.bridgePresets, JSON.stringify({ items })),
     bridgeState: (state) => outbox.retain(topics.bridgeState, JSON.stringify(state)),
     log: (line) =>
       outbox.send({

@@ -17,6 +17,7 @@ export interface Topics {
   readonly base: string;
   readonly availability: string;
   readonly bridgeState: string;
+  readonly bridgePresets: string;
   readonly bridgeLog: string;
   readonly bridgeReply: string;
   /** `sonos/bridge/set/refresh`. */
@@ -46,6 +47,7 @@ export function topicsOf(base: string): Topics {
     base,
     availability: below('bridge', 'availability'),
     bridgeState: below('bridge', 'state'),
+    bridgePresets: below('bridge', 'presets'),
     bridgeLog: below('bridge', 'log'),
     bridgeReply: below('bridge', 'reply'),
     bridgeCommand: (command) => below('bridge', 'set', command),

@@ -23,6 +23,11 @@ function open() {
   const actions: BridgeActions = {
     refresh: note('refresh'),
     resubscribe: note('resubscribe'),
+    preset: note('preset'),
+    'preset/save': note('preset/save'),
+    'preset/delete': note('preset/delete'),
+    snapshot: note('snapshot'),
+    restore: note('restore'),
     forget: async (word) => {
       words.push(`forget(${word})`);
       return word === 'bad' ? { error: commandError('unknown_room', 'Nothing is called that.') } : {};

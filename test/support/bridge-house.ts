@@ -11,6 +11,8 @@ import type { CommandRequest } from '../../src/bridge/intake.ts';
 import type { Happening } from '../../src/bridge/namespaces/define.ts';
 import { namespaceOf } from '../../src/bridge/namespaces/index.ts';
 import type { Log, Random } from '../../src/bridge/ports.ts';
+import { noPresets, type PresetsRecord, presetsSchema } from '../../src/bridge/presets/preset-record.ts';
+import type { PresetItem } from '../../src/bridge/presets/presets.ts';
 import type { Ask, Reply, Status } from '../../src/bridge/replies.ts';
 import { ok } from '../../src/bridge/result.ts';
 import { roomPicture } from '../../src/bridge/room-picture.ts';
@@ -178,6 +180,7 @@ export interface TestOptions {
   readonly announcements?: AnnouncementsRecord;
   readonly schedules?: SchedulesRecord;
   readonly timers?: TimersRecord;
+  readonly presets?: PresetsRecord;
   readonly ports?: Partial<BridgePorts>;
 }
 
@@ -193,6 +196,7 @@ const SETTINGS: BridgeSettings = {
   announcements: OPEN,
   schedules: [],
   ceilings: [],
+  presets: new Map(),
 };
 
 /** Numbers that look like chance and are the same every time. */
@@ -239,6 +243,12 @@ export interface TestBridge {
   readonly timers: () => TimersRecord;
   /** Makes the disk refuse the announcements, or wait. */
   keep: () => Promise<void>;
+  /** What was kept last of presets. */
+  readonly keptPresets: () => PresetsRecord;
+  /** Makes the disk refuse the presets, or wait. */
+  keepPresets: () => Promise<void>;
+  /** The lists of presets that were shown, in order. */
+  readonly presetLists: (readonly PresetItem[])[];
   /** Why no call can be made; null when one can. */
   obstacle: CommandError | null;
   /** Makes the disk refuse, or wait. */
@@ -321,6 +331,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
   let kept = options.announcements ?? noAnnouncements;
   let schedules = options.schedules ?? {};
   let timers = options.timers ?? noTimers;
+  let presets = options.presets ?? noPresets;
   const sounds = createFakeSounds();
   const say =
     (level: Level) =>
@@ -362,6 +373,11 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
       schedules = schedulesSchema.parse(JSON.parse(JSON.stringify(record)));
       return house.keep();
     },
+    savePresets: (record) => {
+      presets = presetsSchema.parse(JSON.parse(JSON.stringify(record)));
+      return house.keepPresets();
+    },
+    showPresets: (items) => house.presetLists.push(items),
     settings: { ...SETTINGS, ...options.settings },
     ...options.ports,
   };
@@ -371,6 +387,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     announcements: kept,
     schedules,
     timers,
+    presets,
   });
 
   const house: TestBridge = {
@@ -388,6 +405,9 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     schedules: () => schedules,
     timers: () => timers,
     keep: () => Promise.resolve(),
+    keptPresets: () => presets,
+    keepPresets: () => Promise.resolve(),
+    presetLists: [],
     obstacle: null,
     save: () => Promise.resolve(),
     clear: () => Promise.resolve(),

@@ -34,6 +34,18 @@ export const bridgeStateSchema = z.object({
   requests: z.object({ budget_per_minute: count, used_last_minute: count }),
 });
 
+/** A preset: a desired state of the house that has a name. */
+export const presetItemSchema = z.object({
+  name: z.string().min(1),
+  household: z.string().nullable().describe('The household that it names; null when it leaves that open.'),
+  from: z
+    .enum(['settings', 'saved'])
+    .describe('Whether it stands in the settings, or was saved by a command.'),
+});
+
+/** Every preset that there is. */
+export const presetListSchema = z.object({ items: z.array(presetItemSchema) });
+
 /** A warning or an error of the log, with the fields of its line beside. */
 export const logLineSchema = z.looseObject({
   level: z.enum(['warn', 'error', 'fatal']),

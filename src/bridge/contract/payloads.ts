@@ -3,7 +3,7 @@ import { announcementHappening } from '../announcement-happening.ts';
 import { BRIDGE_COMMANDS } from '../bridge-commands.ts';
 import { attributes, namespaces, roomCommands } from '../namespaces/index.ts';
 import { OWN_COMMANDS } from '../own-commands.ts';
-import { availabilitySchema, bridgeStateSchema, logLineSchema } from './bridge-messages.ts';
+import { availabilitySchema, bridgeStateSchema, logLineSchema, presetListSchema } from './bridge-messages.ts';
 import { commandPayload, severalPayload } from './command-payload.ts';
 import { replySchema } from './reply.ts';
 import { attributeTextSchema, roomStateSchema } from './room-state.ts';
@@ -73,6 +73,13 @@ const ofTheBridge: readonly Message[] = [
     bridgeStateSchema,
     'State of the bridge',
     'What the bridge says of itself. It holds no secret.',
+  ),
+  state(
+    'bridge-presets',
+    'bridge/presets',
+    presetListSchema,
+    'Presets',
+    'Every preset that there is: those of the settings, and those that were saved.',
   ),
   {
     ...common,
