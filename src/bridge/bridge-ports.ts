@@ -7,6 +7,7 @@ import type { Clock, Log, Random } from './ports.ts';
 import type { Preset } from './presets/preset.ts';
 import type { PresetsRecord } from './presets/preset-record.ts';
 import type { PresetItem } from './presets/presets.ts';
+import type { QueueSupply } from './queue/queue-ports.ts';
 import type { Answer } from './replies.ts';
 import type { Schedule, SchedulesRecord } from './schedules.ts';
 import type { Marks } from './sequence.ts';
@@ -46,6 +47,8 @@ export interface BridgePorts {
   readonly send: SendCall;
   readonly policy: UrlPolicy;
   readonly sounds: Sounds;
+  /** What queues are made of that players get from us. */
+  readonly queueSupply: QueueSupply;
   readonly answer: Answer;
   /** Why no call can be made for a household, or for any; null when one can. */
   readonly obstacle: (household: string | null) => CommandError | null;

@@ -17,6 +17,8 @@ import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
 import type { PresetsRecord } from './presets/preset-record.ts';
 import { Presets } from './presets/presets.ts';
+import { CloudQueues } from './queue/cloud-queues.ts';
+import type { QueueBook } from './queue/queue-ports.ts';
 import type { Raw } from './readers.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
@@ -78,6 +80,7 @@ export class Bridge {
   readonly #announcements: Announcements;
   readonly #schedules: Schedules;
   readonly #presets: Presets;
+  readonly #queues: CloudQueues;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -115,6 +118,7 @@ export class Bridge {
     });
     this.#announcements = this.#openAnnouncements(obstacle);
     this.#presets = this.#openPresets(obstacle, memory.presets);
+    this.#queues = this.#openQueues();
     this.#commands = this.#openCommands(obstacle);
     for (const { ask, answered } of this.#announcements.restore(memory.announcements))
       this.#commands.resume(ask, answered);
@@ -162,6 +166,11 @@ export class Bridge {
   /** How many announcements are not over, counted by room. */
   get announcements(): number {
     return this.#announcements.waiting;
+  }
+
+  /** The queues that players get from us. */
+  get queues(): QueueBook {
+    return this.#queues.book;
   }
 
   start(): void {
@@ -290,6 +299,7 @@ export class Bridge {
         readList: (household, namespace) => this.#roomReads.list(household, namespace),
         household: (id) => this.#households.get(id),
         announcements: this.#announcements,
+        queues: this.#queues,
         settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
         obstacle,
         refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
@@ -351,6 +361,17 @@ export class Bridge {
     });
   }
 
+  #openQueues(): CloudQueues {
+    return new CloudQueues({
+      ...this.#ports,
+      supply: this.#ports.queueSupply,
+      household: (id) => this.#households.get(id),
+      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
+      carry: (household, room, spec, record) => this.#commands.carry(household, room, 'queue', spec, record),
+      looked: (id) => this.#witnesses.changed(id),
+    });
+  }
+
   /** True when the event changed what is remembered. */
   #apply(event: SonosEvent): boolean {
     const before = this.#households.get(event.household);
@@ -372,6 +393,7 @@ export class Bridge {
     if (household.topology !== before.topology) this.#regrouped(household, running);
     else if (household.sessions !== before.sessions) this.#pruned(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
+    this.#queues.changed(household);
     this.#witnesses.changed(household.id);
     return true;
   }

@@ -130,12 +130,7 @@ export class Commands {
    * with its last answer, which is told to nobody else; never rejects.
    */
   perform(household: Household, room: Room, { command, raw }: Wish): Promise<Reply> {
-    const letter = { id: null, expiresAt: null };
-    const sender = { wrote: letter, responseTo: null, expirySeconds: null };
-    const ask = askFrom(this.#ports, sender, {
-      ...{ household: household.alias, room: room.address },
-      command,
-    });
+    const ask = this.#ownAsk(household, room, command);
     return new Promise((resolve) => {
       this.#performed.set(ask, resolve);
       const own = this.#ports.own.get(command);
@@ -143,6 +138,31 @@ export class Commands {
       if (own === undefined) this.#wish(household, { command, raw }, asks);
       else this.#ownWishes.take(household, own, { command, raw }, asks);
     });
+  }
+
+  /** The same for a command that is no row of the table, with its value as it is. */
+  carry(
+    household: Household,
+    room: Room,
+    command: string,
+    spec: CommandSpec,
+    value: unknown,
+  ): Promise<Reply> {
+    const ask = this.#ownAsk(household, room, command);
+    return new Promise((resolve) => {
+      this.#performed.set(ask, resolve);
+      const error = this.#ports.obstacle(household.id);
+      if (error !== null) return this.#fail(ask, error);
+      this.settle(ask, 'accepted');
+      this.#enqueue(household, { command, spec, value, errands: [{ playerId: room.playerId, asks: [ask] }] });
+    });
+  }
+
+  /** Somebody of this house asks. */
+  #ownAsk(household: Household, room: Room, command: string): Ask {
+    const wrote = { id: null, expiresAt: null };
+    const what = { household: household.alias, room: room.address, command };
+    return askFrom(this.#ports, { wrote, responseTo: null, expirySeconds: null }, what);
   }
 
   #ask(request: CommandRequest, envelope: Envelope | null, command: string, room: string): Ask {

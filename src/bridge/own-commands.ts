@@ -3,6 +3,8 @@ import type { Announcements } from './announcements.ts';
 import type { CommandError } from './command-error.ts';
 import type { Wish } from './intake.ts';
 import { type PlaylistPorts, playlistNames, playlistTracks } from './playlist-tracks.ts';
+import type { CloudQueues } from './queue/cloud-queues.ts';
+import { type QueueWish, queueWish } from './queue/queue-wish.ts';
 import { nothing, type Reader } from './readers.ts';
 import type { Ask, Outcome, Reply, Status } from './replies.ts';
 import type { Household, Room } from './state.ts';
@@ -32,6 +34,7 @@ export type Perform = (household: Household, room: Room, wish: Wish) => Promise<
 /** What the own commands need. */
 export interface OwnPorts extends PlaylistPorts {
   readonly announcements: Announcements;
+  readonly queues: CloudQueues;
   readonly settle: Settle;
   readonly obstacle: (household: string) => CommandError | null;
   /** Reads the room's state again; what went wrong, or null. */
@@ -54,6 +57,11 @@ export const OWN_COMMANDS = {
   playlist_tracks: {
     describe: 'Tells the tracks of a Sonos playlist, at most 100, in the `result` of its answer.',
     value: playlistNames,
+  },
+  queue: {
+    describe:
+      'Plays audio files from URLs, a folder or a playlist, one after another; or changes what is played so.',
+    value: queueWish,
   },
 } as const;
 
@@ -98,6 +106,13 @@ const cancel = ({ announcements, settle }: OwnPorts): OwnCommand<string | null> 
   },
 });
 
+const queue = ({ queues, obstacle }: OwnPorts): OwnCommand<QueueWish> => ({
+  ...OWN_COMMANDS.queue,
+  rooms: noRooms,
+  objection: (household, _room, wish) => obstacle(household.id) ?? queues.objection(wish),
+  run: (household, wish, asks) => queues.take(household, wish, asks),
+});
+
 /** Makes them. */
 export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnCommand> =>
   new Map<keyof typeof OWN_COMMANDS, OwnCommand>([
@@ -105,4 +120,5 @@ export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnComma
     ['cancel', erased(cancel(ports))],
     ['refresh', erased(refresh(ports))],
     ['playlist_tracks', erased({ ...OWN_COMMANDS.playlist_tracks, ...playlistTracks(ports) })],
+    ['queue', erased(queue(ports))],
   ]);

@@ -3,6 +3,7 @@ import { announcementHappening } from '../announcement-happening.ts';
 import { BRIDGE_COMMANDS } from '../bridge-commands.ts';
 import { attributes, namespaces, roomCommands } from '../namespaces/index.ts';
 import { OWN_COMMANDS } from '../own-commands.ts';
+import { queueHappenings } from '../queue/queue-happenings.ts';
 import { availabilitySchema, bridgeStateSchema, logLineSchema, presetListSchema } from './bridge-messages.ts';
 import { commandPayload, severalPayload } from './command-payload.ts';
 import { replySchema } from './reply.ts';
@@ -42,6 +43,7 @@ export const commandWords: ReadonlyMap<string, CommandWords> = new Map<string, C
 export const happenings: ReadonlyMap<string, z.ZodObject> = new Map([
   ...namespaces.flatMap((row) => Object.entries(row.happenings)),
   ['announcement', announcementHappening] as const,
+  ...Object.entries(queueHappenings),
 ]);
 
 const common = { isText: false, isEmptyUnknown: false } as const;

@@ -1,0 +1,34 @@
+import { emptyQueue, type Queue, type QueueTrack, replaced } from './queue.ts';
+import type { QueuePlace } from './queue-ports.ts';
+
+/** A queue, where it stands, and how far it has come. */
+export interface QueueRecord {
+  readonly place: QueuePlace;
+  readonly name: string;
+  readonly household: string;
+  queue: Queue;
+  /** The group that it was loaded into; null before. */
+  group: string | null;
+  /** The room through which it was loaded. */
+  readonly playerId: string;
+  /** Sonos' id of the session that plays it; null before there is one. */
+  session: string | null;
+  /** The newest version that a player was given. */
+  told: number;
+  /** The item that plays, or played last; null before the first. */
+  current: string | null;
+  hasEnded: boolean;
+}
+
+/** A queue that nobody has loaded yet. */
+export const newRecord = (
+  place: QueuePlace,
+  owner: Pick<QueueRecord, 'name' | 'household' | 'playerId'>,
+  prefix: string,
+  tracks: readonly QueueTrack[],
+): QueueRecord => ({
+  ...owner,
+  place,
+  queue: replaced(emptyQueue(prefix), tracks),
+  ...{ group: null, session: null, told: 0, current: null, hasEnded: false },
+});
