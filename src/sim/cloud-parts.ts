@@ -8,6 +8,7 @@ import { defaultKnobs, type Knobs } from './knobs.ts';
 import { createLife } from './life.ts';
 import { createLogin } from './login.ts';
 import type { Account, HouseholdSpec, SonosSays } from './model.ts';
+import type { PlayerFetch } from './player-fetch.ts';
 import type { Post } from './push.ts';
 import { Quota } from './quota.ts';
 import { createChance } from './random.ts';
@@ -21,6 +22,8 @@ export interface SimulatedCloudOptions {
   readonly clock: Clock;
   readonly post: Post;
   readonly fetchClip?: FetchClip;
+  /** By which players get cloud queues and what is in them; without it, no queue server can be reached. */
+  readonly playerFetch?: PlayerFetch;
   /** Told when a clip begins to sound and when it is silent again; must not itself act on the house. */
   readonly onClip?: (heard: HeardClip) => void;
   /** The same seed tells the same story; 1 when absent. */
@@ -64,7 +67,8 @@ export function createParts(options: SimulatedCloudOptions) {
   // Each part has a chance of its own, so that a further event does not change how music is shuffled.
   const chance = (part: number) => createChance(seed * 31 + part);
   const fetchClip = options.fetchClip === undefined ? {} : { fetchClip: options.fetchClip };
-  const world = new World(households, { clock, chance: chance(1), knobs, ...fetchClip });
+  const playerFetch = options.playerFetch === undefined ? {} : { playerFetch: options.playerFetch };
+  const world = new World(households, { clock, chance: chance(1), knobs, ...fetchClip, ...playerFetch });
   return {
     clock,
     seed,

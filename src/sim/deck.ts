@@ -74,7 +74,7 @@ export class Deck {
 
   /** The id a stream has; queues of music services and Spotify Connect show none. */
   itemId(): string | undefined {
-    return this.live?.itemId;
+    return this.live?.itemId ?? this.track()?.itemId;
   }
 
   /** Where the music stands now, in whole milliseconds. */
@@ -113,6 +113,29 @@ export class Deck {
   fail(errorCode: string, more: JsonObject = {}): void {
     this.stop();
     this.listener?.failed(playbackErrorBody(errorCode, more));
+  }
+
+  /** Something went wrong, and it goes on all the same. */
+  complain(errorCode: string, more: JsonObject = {}): void {
+    this.listener?.failed(playbackErrorBody(errorCode, more));
+  }
+
+  /** The queue that plays has other tracks now; it goes on with the current one. */
+  refill(source: QueueSource): void {
+    const queue = this.playingQueue;
+    if (queue === null) return;
+    const before = queue.current()?.itemId;
+    queue.refill(source);
+    if (queue.current()?.itemId !== before) this.#base = 0;
+    if (queue.current()?.itemId !== before) this.#since = this.#clock.elapsed();
+    if (this.state === 'PLAYBACK_STATE_PLAYING') this.#watchEnd();
+    this.announce();
+  }
+
+  /** Goes to an item of the queue that plays, without a word. */
+  goTo(itemId: string, positionMillis: number): void {
+    this.playingQueue?.goTo(itemId);
+    this.#base = positionMillis;
   }
 
   /** The station says the next thing; without `moment` the next of its programme. */

@@ -1,3 +1,4 @@
+import type { PlayerFetch } from './player-fetch.ts';
 import type { Clock } from '../bridge/ports.ts';
 import type { FetchClip, HeardClip } from './clip.ts';
 import type { Knobs } from './knobs.ts';
@@ -23,6 +24,7 @@ export interface HouseholdPorts {
   readonly knobs: Knobs;
   readonly listener: HouseholdListener;
   readonly fetchClip?: FetchClip;
+  readonly playerFetch?: PlayerFetch;
 }
 
 /** What those need of a household who only tell of it. */

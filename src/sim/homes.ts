@@ -6,6 +6,7 @@ import { snapshot } from './household-bodies.ts';
 import type { Knobs } from './knobs.ts';
 import type { HouseholdSpec, SonosSays } from './model.ts';
 import type { Player } from './player.ts';
+import type { PlayerFetch } from './player-fetch.ts';
 import type { Chance } from './random.ts';
 import { type RoomView, viewRoom } from './room-view.ts';
 
@@ -15,6 +16,7 @@ export interface WorldPorts {
   readonly chance: Chance;
   readonly knobs: Knobs;
   readonly fetchClip?: FetchClip;
+  readonly playerFetch?: PlayerFetch;
 }
 
 /** Every household there is: finding, watching and looking. */

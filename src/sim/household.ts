@@ -110,7 +110,10 @@ export class Household implements Home {
   /** The group hears of its transport's changes. */
   adopt(group: Group): void {
     group.transport.listener = {
-      status: () => this.voice.ofGroup(group, 'playback', 'playbackStatus', this.statusBody(group)),
+      status: () => {
+        this.voice.ofGroup(group, 'playback', 'playbackStatus', this.statusBody(group));
+        group.session?.queue?.changed();
+      },
       metadata: () =>
         this.voice.ofGroup(group, 'playbackMetadata', 'metadataStatus', metadataBody(group.transport)),
       failed: (body) => this.voice.ofGroup(group, 'playback', 'playbackError', body),
@@ -130,6 +133,7 @@ export class Household implements Home {
     const { session } = group;
     group.session = null;
     if (session === null) return;
+    session.queue?.stop();
     this.voice.ofSession(session, 'sessionError', sessionErrorBody('ERROR_SESSION_EVICTED', reason));
   }
 
@@ -162,7 +166,10 @@ export class Household implements Home {
 
   /** Ends everything that moves by itself. */
   stop(): void {
-    for (const group of this.topology.all()) group.transport.dispose();
+    for (const group of this.topology.all()) {
+      group.session?.queue?.stop();
+      group.transport.dispose();
+    }
     for (const player of this.players()) {
       player.ducking?.();
       for (const { clips } of player.boxes) clips.dispose();

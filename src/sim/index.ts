@@ -3,6 +3,7 @@ import { fetchClip } from './clip-fetch.ts';
 import { API_PREFIX, type SimulatedCloudOptions } from './cloud-parts.ts';
 import { createControl } from './control.ts';
 import type { SimRequest, SimResponse } from './http.ts';
+import { playerFetch } from './player-fetch.ts';
 import { createPictures, picturesFrom } from './pictures/picture.ts';
 import { openNetwork } from './post.ts';
 import type { Post } from './push.ts';
@@ -50,7 +51,7 @@ export function createSimulatedSonos(options: SimulatedSonosOptions): SimulatedS
   let server: SimServer | null = null;
   const shown = (text: string): string => (server === null ? text : picturesFrom(server.url, text));
   const post: Post = (url, headers, body, signal) => network.post(url, headers, shown(body), signal);
-  const cloud = createSimulatedCloud({ fetchClip, ...options, post });
+  const cloud = createSimulatedCloud({ fetchClip, playerFetch, ...options, post });
   const control = createControl(cloud);
   const pictures = createPictures();
   const answer = (request: SimRequest): SimResponse => {

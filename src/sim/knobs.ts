@@ -34,6 +34,8 @@ export const knobsSchema = z.object({
   volumeSettleMs: millis,
   /** A createGroup without music context may extend the first player's own group instead of making a new one. */
   createGroupExtends: z.boolean(),
+  /** How often a player asks a cloud queue for its version; nowhere documented. */
+  queueVersionMs: millis,
   chimeMs: millis,
   clipMs: millis,
   /** What a LOW clip does while a HIGH one plays. */
@@ -92,6 +94,7 @@ export function defaultKnobs(): Knobs {
     connectOpeningMs: 150,
     volumeSettleMs: 0,
     createGroupExtends: false,
+    queueVersionMs: 20_000,
     chimeMs: 2000,
     clipMs: 4000,
     lowDuringHigh: 'wait',

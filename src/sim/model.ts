@@ -23,6 +23,10 @@ export interface Track {
   readonly album?: string;
   readonly imageUrl?: string;
   readonly durationMillis?: number;
+  /** Of cloud queues alone, as the next two. */
+  readonly itemId?: string;
+  readonly mediaUrl?: string;
+  readonly contentType?: string;
   readonly id?: ObjectId;
   readonly service?: MusicService;
 }
@@ -63,6 +67,9 @@ export interface QueueSource {
   readonly session?: DirectControl;
   /** Spotify Connect: opens with an almost empty metadata event, never shows item ids, cannot crossfade. */
   readonly connect?: boolean;
+  /** A cloud queue: something that no other has, and its version. */
+  readonly cloud?: string;
+  readonly queueVersion?: string;
   /** How many skips the service still allows; absent means any number. */
   readonly skipsLeft?: number;
   /** What the service forbids. */

@@ -64,6 +64,23 @@ export class PlayQueue {
     this.source = { ...this.source, tracks: [...tracks.slice(0, index), ...added, ...tracks.slice(index)] };
   }
 
+  /** Other tracks in place of these; the current one stays when it is among them, by its item id. */
+  refill(source: QueueSource): void {
+    const current = this.current()?.itemId;
+    this.source = source;
+    this.#order = source.tracks.map((_, index) => index);
+    this.#at = Math.max(
+      0,
+      source.tracks.findIndex(({ itemId }) => itemId === current),
+    );
+  }
+
+  /** The track with this item id becomes the current one. */
+  goTo(itemId: string): void {
+    const index = this.source.tracks.findIndex((track) => track.itemId === itemId);
+    this.#at = Math.max(0, this.#order.indexOf(index));
+  }
+
   #track(index: number | undefined): Track | null {
     return index === undefined ? null : (this.source.tracks[index] ?? null);
   }

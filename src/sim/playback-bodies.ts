@@ -30,13 +30,15 @@ function containerBody(container: Container): JsonObject {
 
 /** A queueItem with its track. */
 function itemBody(track: Track): JsonObject {
-  const { artist, album, id, service, imageUrl, durationMillis, name } = track;
+  const { artist, album, id, service, imageUrl, durationMillis, name, itemId, mediaUrl, contentType } = track;
   return {
     _objectType: 'queueItem',
+    ...(itemId === undefined ? {} : { id: itemId }),
     track: {
       _objectType: 'track',
       type: 'track',
       name,
+      ...(mediaUrl === undefined ? {} : { mediaUrl, contentType }),
       ...pictures(imageUrl),
       ...(album === undefined ? {} : { album: { _objectType: 'album', name: album } }),
       ...(artist === undefined ? {} : { artist: { _objectType: 'artist', name: artist } }),
@@ -78,12 +80,14 @@ function actions(transport: Transport): JsonObject {
 /** Sonos' playbackStatus: a snapshot; the position is the one of this moment. */
 export function playbackStatusBody(transport: Transport, isDucking: boolean): JsonObject {
   const itemId = transport.itemId();
-  const { previous } = transport;
+  const { previous, source } = transport;
+  const version = source?.kind === 'queue' ? source.queueVersion : undefined;
   return {
     _objectType: 'playbackStatus',
     playbackState: transport.state,
     isDucking,
     ...(itemId === undefined ? {} : { itemId }),
+    ...(version === undefined ? {} : { queueVersion: version }),
     positionMillis: transport.position(),
     ...(previous.itemId === undefined ? {} : { previousItemId: previous.itemId }),
     previousPositionMillis: previous.positionMillis,

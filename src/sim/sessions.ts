@@ -1,3 +1,4 @@
+import type { CloudQueue } from './cloud-queue.ts';
 import type { JsonObject } from './model.ts';
 
 /** An app's hold on a group (documentation namespace "playbackSession"). */
@@ -9,6 +10,8 @@ export interface Session {
   readonly accountId: string;
   readonly customData?: string;
   suspended: boolean;
+  /** The cloud queue that it plays. */
+  queue?: CloudQueue;
 }
 
 /** Sonos' sessionStatus: the answer to a create or join. */

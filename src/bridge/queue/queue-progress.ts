@@ -30,8 +30,9 @@ export class QueueProgress {
     const seat = seatOf(household, record.playerId);
     const playback = seat !== null && seat.group?.id === record.group ? playbackAt(seat) : null;
     if (playback === null) return;
-    this.#begun(record, playback.itemId);
+    // At its end a player stands at some item again, and plays none.
     if (playback.state === 'idle') this.#over(record);
+    else this.#begun(record, playback.itemId);
   }
 
   /** What a player says of it. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { CloudQueue } from '../cloud-queue.ts';
 import type { Household } from '../household.ts';
 import type { LiveSource } from '../model.ts';
 import { optionalFlag, optionalObject, optionalText, optionalWhole, text } from '../parameters.ts';
+import { SOFTWARE } from '../player.ts';
+import { QueueWire } from '../queue-wire.ts';
 import { globalError, invalidParameter, playbackRefusal } from '../refusal.ts';
 import { type Session, sessionInfoBody, sessionStatusBody } from '../sessions.ts';
 import type { Group } from '../topology.ts';
@@ -104,6 +107,50 @@ const unreachableQueue: Reply = playbackRefusal(
   'The cloud queue server was not reached.',
 );
 
+const itemSchema = z.object({
+  // An empty one is the beginning of the queue.
+  itemId: z.string().max(128),
+  queueVersion: optionalText(64),
+  positionMillis: optionalWhole(0, Number.MAX_SAFE_INTEGER),
+  playOnCompletion: optionalFlag,
+});
+
+const queueSchema = itemSchema.extend({
+  itemId: optionalText(128),
+  // A cloud queue version stands at its end.
+  queueBaseUrl: text(1024).refine((url) => /\/v\d+(\.\d+)?\/$/.test(url)),
+  httpAuthorization: optionalText(5120),
+  useHttpAuthorizationForMedia: optionalFlag,
+});
+
+/** Taken at once; what comes of it is told by events. */
+function loadQueue(
+  home: Household,
+  { session, group }: HeldSession,
+  wanted: z.output<typeof queueSchema>,
+): Reply {
+  const { clock, knobs, chance, playerFetch } = home.ports;
+  if (playerFetch === undefined) return unreachableQueue;
+  session.queue?.stop();
+  const { queueBaseUrl: baseUrl, httpAuthorization: authorization, itemId = '' } = wanted;
+  const deviceId = group.coordinatorId;
+  const wire = new QueueWire({
+    ...{ clock, fetch: playerFetch, baseUrl, authorization, groupId: group.id, deviceId, software: SOFTWARE },
+  });
+  session.queue = new CloudQueue({
+    ...{ clock, knobs, wire, id: chance.text(12) },
+    transport: () => group.transport,
+    session: { clientId: session.appId, isSuspended: false, accountId: session.accountId },
+  });
+  session.queue.start({
+    itemId,
+    play: wanted.playOnCompletion ?? false,
+    positionMillis: wanted.positionMillis ?? 0,
+  });
+  suspend(home, { session, group }, false);
+  return acknowledge();
+}
+
 /** Documentation namespace "playbackSession", commands to a session. */
 export const sessionRoutes: Routes<HeldSession> = {
   'DELETE playbackSession': ({ target }) => {
@@ -117,18 +164,30 @@ export const sessionRoutes: Routes<HeldSession> = {
     suspend(home, target, false);
     return acknowledge();
   }),
-  'POST playbackSession/loadCloudQueue': withParameters(
-    z.object({ queueBaseUrl: text(1024) }),
-    () => unreachableQueue,
+  'POST playbackSession/loadCloudQueue': withParameters(queueSchema, ({ home, target }, wanted) =>
+    loadQueue(home, target, wanted),
   ),
-  'POST playbackSession/refreshCloudQueue': () => unreachableQueue,
-  'POST playbackSession/skipToItem': withParameters(z.object({ itemId: text(128) }), () => unreachableQueue),
+  'POST playbackSession/refreshCloudQueue': ({ target }) => {
+    if (target.session.queue === undefined) return unreachableQueue;
+    target.session.queue.refresh();
+    return acknowledge();
+  },
+  'POST playbackSession/skipToItem': withParameters(itemSchema, ({ target }, wanted) => {
+    if (target.session.queue === undefined) return unreachableQueue;
+    const { itemId, positionMillis = 0, playOnCompletion: play = false } = wanted;
+    target.session.queue.skipTo({ itemId, positionMillis, play });
+    return acknowledge();
+  }),
   'POST playbackSession/seek': withParameters(
     z.object({ itemId: optionalText(128), positionMillis: optionalWhole(0, Number.MAX_SAFE_INTEGER) }),
     () => playbackRefusal('ERROR_DISALLOWED_BY_POLICY'),
   ),
   'POST playbackSession/suspend': ({ home, target }) => {
-    target.group.transport.pause();
+    const { session, group } = target;
+    // The window is cleared, and nothing is the current item.
+    if (session.queue === undefined) group.transport.pause();
+    else group.transport.empty({ name: home.player(group.coordinatorId)?.name ?? '', type: 'item' });
+    delete session.queue;
     suspend(home, target, true);
     return acknowledge();
   },
