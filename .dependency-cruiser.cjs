@@ -1,13 +1,13 @@
 /**
  * Who may import whom. `test/contracts/layers.test.ts` runs these rules and plants a breach of each.
  *
- * main → cli → app → web → { events, sonos, mqtt, store, speech } → bridge → zod
+ * main → cli → app → web → { events, sonos, mqtt, store, speech, queue } → bridge → zod
  *
  * A room may import itself and what its row names, nothing else of ours; so a new folder or file in `src` is refused
  * until it has a row.
  */
 const FOUNDATIONS = ['config/', 'log[a-z-]*\\.ts$', 'secret[a-z-]*\\.ts$', 'system\\.ts$'];
-const EDGES = ['events/', 'sonos/', 'mqtt/', 'store/', 'speech/'];
+const EDGES = ['events/', 'sonos/', 'mqtt/', 'store/', 'speech/', 'queue/'];
 
 const ROOMS = {
   main: ['main\\.ts$', ['cli/']],
@@ -21,6 +21,7 @@ const ROOMS = {
   mqtt: ['mqtt/', ['bridge/']],
   store: ['store/', ['bridge/']],
   speech: ['speech/', ['bridge/']],
+  queue: ['queue/', ['bridge/']],
   // What it may share with the product is said once more, more narrowly, by `sim-shares-types-only`.
   sim: ['sim/', ['bridge/']],
   config: ['config/', ['bridge/']],

@@ -140,6 +140,12 @@ export async function openHouse(options: Options): Promise<House> {
       ...mqtt.publisher,
       ...{ clock, random, log: log.child('bridge'), send: options.sonos.send, policy: urlPolicy(null) },
       sounds: nobodySpeaks,
+      queueSupply: {
+        mostItems: 0,
+        objection: () => null,
+        gather: () => Promise.reject(new Error('no queue is played here')),
+        address: () => Promise.reject(new Error('no queue is played here')),
+      },
       obstacle: () => null,
       saveBook: (book) => memory.book.save(book),
       saveMarks: (marks) => saver.save(marks),

@@ -84,6 +84,12 @@ function portsOf(clock: Clock, send: BridgePorts['send']): BridgePorts {
   return {
     ...{ clock, random, send, log: silent, policy: urlPolicy(null) },
     sounds: { objection: () => null, prepare: () => Promise.reject(new Error('nothing is announced here')) },
+    queueSupply: {
+      mostItems: 0,
+      objection: () => null,
+      gather: () => Promise.reject(new Error('no queue is played here')),
+      address: () => Promise.reject(new Error('no queue is played here')),
+    },
     ...{ answer: () => {}, obstacle: () => null, show: () => {}, happened: () => {}, saveMarks: () => {} },
     ...{ clear: async () => {}, saveBook: async () => {}, saveAnnouncements: async () => {} },
     ...{ saveSchedules: async () => {}, saveTimers: async () => {} },

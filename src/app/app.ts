@@ -18,6 +18,7 @@ import { openBridge } from './middle.ts';
 import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
+import { openQueueSide } from './queue-side.ts';
 import { AppRefused, inTime, opened } from './refused.ts';
 import type { EventSource } from './relayed-events.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
@@ -123,6 +124,18 @@ async function openEvents(parts: Parts): Promise<EventSource> {
   return { port, counters: () => listener.counters(), stop: () => listener.stop() };
 }
 
+/** Opens the ways in: that of the events, and the private listener. */
+async function openWays(parts: Parts, down: Teardown, late: Late): Promise<void> {
+  const outside = await openEvents(parts);
+  down.add(() => outside.stop());
+  late.counters = () => outside.counters();
+  late.publicPort = outside.port;
+  const inside = opened(await openPrivateListener(parts, () => outside.counters()));
+  down.add(() => inside.listener.stop());
+  late.loginUrl = inside.loginUrl;
+  late.privatePort = inside.port;
+}
+
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
@@ -147,28 +160,30 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(called.accounts.onChange(nudge));
   down.add(mqtt.link.onStatus(nudge));
   const sonos: SonosSide = { ...called, send: page.calling((call) => called.send(call).finally(nudge)) };
-  const speech = opened(await openSpeechSide({ ...tools, clipSecret: memory.clipSecret }));
+  const { clipSecret } = memory;
+  const queues = openQueueSide({
+    ...{ ...tools, clipSecret, bridge: () => late.bridge, requested: page.trace.player },
+    clipAddress: () => speech.address(),
+  });
+  const speech = opened(await openSpeechSide({ ...tools, clipSecret, beside: queues.besideClips }));
   down.add(() => speech.stop());
   const asked = openAsked(tools, late);
   const heard = { ...mqtt, publisher: page.beside(asked.beside(mqtt.publisher)) };
   const { sounds } = speech;
+  const queueSupply = queues.supply;
   const loginUrl = (): string => late.loginUrl;
-  const bridge = await openBridge({ ...tools, memory, sonos, mqtt: heard, sounds, loginUrl }, down);
+  const bridge = await openBridge(
+    { ...tools, memory, sonos, mqtt: heard, sounds, queueSupply, loginUrl },
+    down,
+  );
   late.bridge = bridge;
   const state = (): BridgeState => stateOf({ startedAt, config, late, mqtt, sonos, bridge });
 
-  const own = { asked, bridge, sonos, mqtt, speech, page, state, nudge };
+  const own = { asked, bridge, sonos, mqtt, speech, queues, page, state, nudge };
   const parts = { ...tools, ...memory, ...openSetup(tools, memory, late), ...own };
-  const outside = await openEvents(parts);
-  down.add(() => outside.stop());
-  late.counters = () => outside.counters();
-  late.publicPort = outside.port;
-  const inside = opened(await openPrivateListener(parts, () => outside.counters()));
-  down.add(() => inside.listener.stop());
+  await openWays(parts, down, late);
   down.add(() => asked.stop());
   down.add(() => page.live.stop());
-  late.loginUrl = inside.loginUrl;
-  late.privatePort = inside.port;
 
   mqtt.start(bridge, await speech.chimes());
   bridge.start();

@@ -56,6 +56,7 @@ export async function openPublicListener(
         return loginResultPage(await sonos.accounts.finishLogin(answer));
       },
     },
+    ...parts.queues.besideEvents,
   });
   const started = await listener.start();
   return started.ok ? ok({ listener, port: started.value.port }) : err(started.error.message);

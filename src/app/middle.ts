@@ -1,6 +1,7 @@
 import { Bridge } from '../bridge/bridge.ts';
 import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
+import type { QueueSupply } from '../bridge/queue/queue-ports.ts';
 import type { Schedule } from '../bridge/schedules.ts';
 import type { Sounds } from '../bridge/sounds.ts';
 import type { Ceiling } from '../bridge/volume-ceilings.ts';
@@ -24,6 +25,7 @@ interface Options {
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
   readonly sounds: Sounds;
+  readonly queueSupply: QueueSupply;
   readonly loginUrl: () => string;
 }
 
@@ -59,7 +61,7 @@ const ignoredHouseholds = (config: Config): Set<string> =>
 
 /** Opens the middle of the house, with the households that its accounts have. */
 export async function openBridge(
-  { config, clock, random, log, memory, sonos, mqtt, sounds, loginUrl }: Options,
+  { config, clock, random, log, memory, sonos, mqtt, sounds, queueSupply, loginUrl }: Options,
   down: Teardown,
 ): Promise<Bridge> {
   const schedules = await schedulesOf(config);
@@ -73,7 +75,7 @@ export async function openBridge(
       log: log.child('bridge'),
       send: sonos.send,
       policy: soundPolicy(config),
-      sounds,
+      ...{ sounds, queueSupply },
       obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
       saveBook: (book) => memory.book.save(book),
       saveMarks: (marks) => saver.save(marks),

@@ -13,6 +13,7 @@ import type { Doors } from './doors.ts';
 import type { SourcedSettings } from './integration.ts';
 import type { MqttSide } from './mqtt-side.ts';
 import type { PageSide } from './page-side.ts';
+import type { QueueSide } from './queue-side.ts';
 import type { Key, SonosSide } from './sonos-side.ts';
 
 /** The parts of the house that the listeners show or serve. */
@@ -31,6 +32,7 @@ export interface Parts {
   readonly mqtt: MqttSide;
   readonly page: PageSide;
   readonly speech: Speech;
+  readonly queues: QueueSide;
   readonly store: Store;
   readonly access: AccessMemory;
   /** Where the settings in force came from. */

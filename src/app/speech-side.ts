@@ -6,7 +6,7 @@ import { type UrlPolicy, urlPolicy } from '../bridge/url-policy.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
 import type { ProvidersOptions } from '../speech/providers.ts';
-import type { Speech } from '../speech/speech.ts';
+import type { Speech, SpeechOptions } from '../speech/speech.ts';
 import type { Doors } from './doors.ts';
 
 interface Options {
@@ -17,6 +17,8 @@ interface Options {
   readonly clock: Clock;
   readonly random: Random;
   readonly doors: Pick<Doors, 'openSpeech'>;
+  /** What else the clip server answers. */
+  readonly beside?: Pick<SpeechOptions['clips'], 'further'>;
 }
 
 const MEGABYTE = 1_000_000;
@@ -72,6 +74,7 @@ export function openSpeechSide({
   clock,
   random,
   doors,
+  beside,
 }: Options): Promise<Result<Speech, string>> {
   const { speech, announcements } = config;
   return doors.openSpeech({
@@ -94,6 +97,7 @@ export function openSpeechSide({
       secret: clipSecret,
       maxBytes: speech.cache_megabytes * MEGABYTE,
       maxAgeMs: speech.cache_days * DAY_MS,
+      ...beside,
     },
     policy: soundPolicy(config),
     isPolicyListed: announcements.allowed_hosts !== undefined,

@@ -3,6 +3,7 @@ import type { Answer, Reply } from '../bridge/replies.ts';
 import type { SendCall, SonosCall, SonosError, SonosEvent } from '../bridge/sonos.ts';
 import { addressesOf, type Household } from '../bridge/state.ts';
 import type { EventHeaders } from '../events/headers.ts';
+import type { PlayerRequest } from '../queue/queue-server.ts';
 import type { TraceEntry } from '../web/api/messages.ts';
 import { cleanedBy } from './cleaned.ts';
 import type { Minutes } from './minutes.ts';
@@ -19,13 +20,15 @@ export interface TraceOptions {
   readonly added: (entry: () => TraceEntry) => void;
 }
 
-/** The last hundred events, commands and calls, each with its time. */
+/** The last hundred events, commands, calls and requests of players, each with its time. */
 export interface Trace {
   /** Has an event taken, which came at this moment (`Clock.elapsed`). */
   taking(event: SonosEvent, since: number, accept: (event: SonosEvent) => string): void;
   /** A signed event had no effect. */
   ignored(reason: string, headers: EventHeaders, since: number): void;
   answered: Answer;
+  /** A player asked for a queue of ours, or a file of it. */
+  player(request: PlayerRequest): void;
   /** The same way to Sonos, with every call seen. */
   beside(send: SendCall): SendCall;
   /** Oldest first, without secrets. */
@@ -89,6 +92,23 @@ const commandWords = ({ id, command, room, status, error, superseded_by: by }: R
   ].join('; '),
 });
 
+/** The ids of items, with what they have in common said once: `items q7: 1 2 3`. */
+function itemWords(items: readonly string[]): string {
+  const [first = ''] = items;
+  const prefix = first.slice(0, first.lastIndexOf('-') + 1);
+  const isLong = items.length > 1 && items.every((id) => id.startsWith(prefix));
+  if (!isLong) return items.length === 0 ? '' : short(`items ${items.join(' ')}`);
+  return short(`items ${prefix.slice(0, -1)}: ${items.map((id) => id.slice(prefix.length)).join(' ')}`);
+}
+
+const playerWords = ({ group, what, status, items, note }: PlayerRequest, of: Household | undefined) => {
+  const detail = [itemWords(items), ...(note === null ? [] : [note])].filter((word) => word !== '');
+  return {
+    ...{ room: roomsOf(of, group), what, outcome: String(status) },
+    detail: detail.length === 0 ? null : detail.join('; '),
+  };
+};
+
 const viewBy = (
   clean: TraceOptions['clean'],
   { household: of, words, at, ms, ...entry }: Kept,
@@ -102,7 +122,7 @@ const viewBy = (
 
 /** Creates a trace with nothing in it. */
 export function createTrace({ clock, minutes, household, clean, added }: TraceOptions): Trace {
-  const kept: Readonly<Record<TraceEntry['kind'], Kept[]>> = { event: [], command: [], call: [] };
+  const kept: Readonly<Record<TraceEntry['kind'], Kept[]>> = { event: [], command: [], call: [], player: [] };
   let seq = 0;
 
   const viewOf = (entry: Kept): TraceEntry => viewBy(clean, entry);
@@ -139,6 +159,7 @@ export function createTrace({ clock, minutes, household, clean, added }: TraceOp
       const words = commandWords(reply);
       add('command', ask.household, reply.elapsed_ms, () => words);
     },
+    player: (request) => add('player', request.household, request.ms, (of) => playerWords(request, of)),
     beside: (send) => async (call) => {
       const since = clock.elapsed();
       const answer = await send(call);

@@ -20,6 +20,7 @@ import {
   text,
   webAddress,
 } from './parts.ts';
+import { queue } from './queue.ts';
 import { relay } from './relay.ts';
 import { schedules } from './schedules.ts';
 import { speech } from './speech.ts';
@@ -222,6 +223,7 @@ export const settings = z.strictObject({
       },
     },
   }),
+  queue: queue.prefault({}),
   commands: z
     .strictObject({
       confirm_seconds: about(duration.default(8), {

@@ -99,6 +99,16 @@ function* webClashes({ web, home_assistant }: Config): Generator<Clash> {
   }
 }
 
+function* queueClashes({ queue, callback }: Config): Generator<Clash> {
+  if (queue.listener === 'public' && callback.public_url === undefined) {
+    yield {
+      at: ['queue', 'listener'],
+      found: '"public" without callback.public_url',
+      expected: 'callback.public_url as well, under which players reach the public listener',
+    };
+  }
+}
+
 /** A word in braces that is none of those that are replaced: a slip, which would be sent as it stands there. */
 const SLIP = /\{(?!(?:text|language|voice|speed)\})[A-Za-z_]{1,16}\}/;
 
@@ -192,8 +202,8 @@ function* homeAssistantClashes({ home_assistant, mqtt }: Config): Generator<Clas
 /** Adds an issue for every clash between settings; its `params` carry what was `found` and what is `expected`. */
 export function checkTogether(config: Config, context: z.RefinementCtx): void {
   const all = [
-    ...[sonosClashes, brokerClashes, webClashes, relayClashes],
-    ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes, ceilingClashes],
+    ...[sonosClashes, brokerClashes, webClashes, relayClashes, ceilingClashes],
+    ...[compatClashes, homeAssistantClashes, speechClashes, announcementClashes, queueClashes],
   ];
   for (const clashes of all) {
     for (const { at, found, expected } of clashes(config)) {

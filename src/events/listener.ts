@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock, Log } from '../bridge/ports.ts';
 import type { Result } from '../bridge/result.ts';
 import { within } from '../bridge/within.ts';
@@ -20,6 +20,8 @@ export interface DoorOptions {
   /** The secret path of the event callback. */
   readonly callbackPath: string;
   readonly limits?: ListenerLimits;
+  /** Answers what is for others at the same address; false when it is not for them. */
+  readonly further?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How many connections each address may have; by default those in `limits`, and any number for private ones. */
   readonly cap?: AddressCap;
   readonly clock: Clock;
@@ -38,7 +40,7 @@ export interface ListenerCounters extends EventCounters {
   readonly connectionsRefused: number;
 }
 
-/** The listener that the internet reaches: event callback and login redirect, nothing else. */
+/** The listener that the internet reaches: event callback, login redirect, what `further` answers, nothing else. */
 export interface PublicListener {
   start(): Promise<Result<{ readonly port: number }, ListenProblem>>;
   /** Ends within a second: answers what is under way, hands on what was accepted, closes every connection. */
@@ -48,7 +50,11 @@ export interface PublicListener {
 
 const GRACE_MS = 400;
 
-function route(callbackPath: string, receive: RequestListener, others: RequestListener): RequestListener {
+function route(
+  { callbackPath, further }: DoorOptions,
+  receive: RequestListener,
+  others: RequestListener,
+): RequestListener {
   const isCallback = createPathTest(callbackPath);
   return (request, response) => {
     if (isEnding(request)) return;
@@ -62,6 +68,7 @@ function route(callbackPath: string, receive: RequestListener, others: RequestLi
       receive(request, response);
       return;
     }
+    if (further?.(request, response) === true) return;
     for (const [name, value] of Object.entries(closingUnread(request))) response.setHeader(name, value);
     others(request, response);
   };
@@ -87,7 +94,7 @@ export function createDoor(options: DoorOptions, receive: RequestListener, other
     if (connectionsRefused > 1) return;
     log.warn('The public listener refuses connections: too many are open. Further ones are only counted.');
   });
-  const answer = route(options.callbackPath, receive, others);
+  const answer = route(options, receive, others);
   server.on('request', answer);
   // Without it, Node would ask every sender for its body before anybody has looked at the headers.
   server.on('checkContinue', answer);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { endingOf, mediaTypeOf } from './media-types.ts';
 
 /** A file of the library: where it really is. */
@@ -122,8 +122,7 @@ export class Library {
     if (file === null) return null;
     if (first <= last) return file.handle.createReadStream({ start: first, end: last });
     await file.handle.close();
-    const { Readable: Empty } = await import('node:stream');
-    return Empty.from([]);
+    return Readable.from([]);
   }
 
   /** Whatever its path is by now: a file below the folder, opened without waiting for anybody (a pipe would). */

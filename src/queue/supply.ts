@@ -44,7 +44,8 @@ const NO_ADDRESS = commandError(
   'Set speech.clip_url to one, such as http://192.168.1.10:8789; with queue.listener public, set callback.public_url.',
 );
 
-const LARGEST_PLAYLIST = 1_000_000;
+/** The longest playlist that is read, in bytes. */
+export const LARGEST_PLAYLIST = 1_000_000;
 const ANYTHING = 'audio/mpeg';
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
@@ -96,7 +97,7 @@ class Supply implements QueueSupply {
     return allowed.ok ? null : allowed.error;
   }
 
-  async place(): ReturnType<QueueSupply['place']> {
+  async address(): ReturnType<QueueSupply['address']> {
     const { address, random, secret } = this.#options;
     const base = await address();
     if (base === null) return err(NO_ADDRESS);

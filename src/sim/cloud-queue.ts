@@ -137,7 +137,9 @@ export class CloudQueue {
 
   #timed(track: Track): Track {
     const length = this.#media.get(track.itemId ?? '')?.length ?? null;
-    return track.durationMillis !== undefined || length === null ? track : { ...track, durationMillis: length };
+    return track.durationMillis !== undefined || length === null
+      ? track
+      : { ...track, durationMillis: length };
   }
 
   /** Another item sounds now, or none does any more. */

@@ -1,10 +1,10 @@
-import type { PlayerFetch } from './player-fetch.ts';
 import type { Clock } from '../bridge/ports.ts';
 import type { FetchClip, HeardClip } from './clip.ts';
 import type { Knobs } from './knobs.ts';
 import type { Shelf } from './library.ts';
 import type { FavoriteSpec, JsonObject, PlaylistSpec, SonosSays } from './model.ts';
 import type { Player } from './player.ts';
+import type { PlayerFetch } from './player-fetch.ts';
 import type { Chance } from './random.ts';
 import type { Group, Topology } from './topology.ts';
 

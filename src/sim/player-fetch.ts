@@ -39,7 +39,8 @@ export const playerFetch: PlayerFetch = ({ method, url, headers, body }, done) =
   };
   try {
     const ask = url.startsWith('https:') ? httpsRequest : httpRequest;
-    const more = body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+    const more =
+      body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
     const request = ask(url, { method, agent: false, headers: { ...headers, ...more } }, (response) => {
       const pieces: Buffer[] = [];
       let size = 0;

@@ -83,12 +83,25 @@ async function send(
   return 'served';
 }
 
+/** A sound as it is served. */
+export interface ServedSound extends Pick<StoredClip, 'bytes' | 'read'> {
+  readonly contentType: string;
+}
+
 /** Answers a GET or HEAD for a clip: whole or in part. */
-export async function answerClip(
+export const answerClip = (
   request: IncomingMessage,
   response: ServerResponse,
-  clip: StoredClip,
+  { type, bytes, read }: StoredClip,
   ticket: Ticket | null,
+): Promise<ClipOutcome> => answerSound(request, response, { bytes, read, contentType: TYPES[type] }, ticket);
+
+/** Answers a GET or HEAD for any sound: whole or in part. */
+export async function answerSound(
+  request: IncomingMessage,
+  response: ServerResponse,
+  clip: ServedSound,
+  ticket: Ticket | null = null,
 ): Promise<ClipOutcome> {
   const isHead = request.method === 'HEAD';
   if (!isHead) ticket?.asked();
@@ -101,7 +114,7 @@ export async function answerClip(
   }
   const { first, last } = range.kind === 'part' ? range : { first: 0, last: clip.bytes - 1 };
   const headers = {
-    'Content-Type': TYPES[clip.type],
+    'Content-Type': clip.contentType,
     'Content-Length': String(last - first + 1),
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'private',

@@ -24,6 +24,8 @@ export interface ClipServerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly limits?: ClipLimits;
+  /** Answers what is for others at the same address; false when it is not for them. */
+  readonly further?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How long the first speaker waits for the others. */
   readonly waitMs?: number;
 }
@@ -89,6 +91,7 @@ export function createClipServer(options: ClipServerOptions): ClipServer {
   });
   const server = createClipListener(limits, refuse);
   const handle: RequestListener = (request, response) => {
+    if (options.further?.(request, response) === true) return;
     answer(request, response).catch((cause: unknown) => {
       log.error('The clip server failed at a request; this is a mistake in the bridge, please report it.', {
         error: cause instanceof Error ? cause.message : String(cause),

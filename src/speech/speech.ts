@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { commandError } from '../bridge/command-error.ts';
 import type { Clock, Log, Random } from '../bridge/ports.ts';
 import { err, ok, type Result } from '../bridge/result.ts';
@@ -30,6 +31,8 @@ export interface SpeechOptions {
     readonly secret: string;
     readonly maxBytes: number;
     readonly maxAgeMs: number;
+    /** Answers what is for others at the same address; false when it is not for them. */
+    readonly further?: (request: IncomingMessage, response: ServerResponse) => boolean;
   };
   /** What other people's URLs must satisfy. */
   readonly policy: UrlPolicy;
@@ -45,6 +48,8 @@ export interface Speech {
   readonly sounds: Sounds;
   /** Where the clip server listens. */
   readonly port: number;
+  /** The clip server's address for speakers, without a slash at its end; null when none is known. */
+  address(): Promise<string | null>;
   counters(): ClipCounters;
   /** The names of the chimes there are now. */
   chimes(): Promise<readonly string[]>;
@@ -74,8 +79,9 @@ export async function openSpeech(options: SpeechOptions): Promise<Result<Speech,
     providers: createProviders(options.providers),
     check: decodeSound,
   });
+  const address = () => clipBaseUrl({ configured: clips.url, host: clips.host, port });
   const offer = async (clip: StoredClip, provider: string | null) => {
-    const base = await clipBaseUrl({ configured: clips.url, host: clips.host, port });
+    const base = await address();
     if (base === null) return err(UNREACHABLE);
     return ok({
       ...{ lengthMs: clip.lengthMs, provider, isOurs: true, from: base },
@@ -97,6 +103,7 @@ export async function openSpeech(options: SpeechOptions): Promise<Result<Speech,
   return ok({
     sounds,
     port,
+    address,
     counters: () => server.counters(),
     chimes: () => chimes.names(),
     async stop() {

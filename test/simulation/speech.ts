@@ -62,6 +62,7 @@ export class SimulatedSpeech {
     return {
       sounds: this.#soundsFor(process),
       port: 8789,
+      address: () => Promise.resolve(null),
       counters: () => ({ served: 0, refused: 0 }),
       chimes: () => Promise.resolve(SIMULATED_CHIMES),
       stop: () => Promise.resolve(),

@@ -25,6 +25,7 @@ import { noTimers, type TimersRecord, timersSchema } from '../../src/bridge/time
 import { urlPolicy } from '../../src/bridge/url-policy.ts';
 import { OPEN } from './announcement.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { createFakeQueueSupply, type FakeQueueSupply } from './fake-queue-supply.ts';
 import { createFakeSonos, type FakeSonos } from './fake-sonos.ts';
 import { createFakeSounds, type FakeSounds } from './fake-sounds.ts';
 
@@ -236,6 +237,7 @@ export interface TestBridge {
   readonly lines: { readonly level: Level; readonly message: string; readonly fields: unknown }[];
   readonly marks: () => MarksRecord;
   readonly sounds: FakeSounds;
+  readonly queueSupply: FakeQueueSupply;
   /** What was kept last of announcements. */
   readonly kept: () => AnnouncementsRecord;
   /** What was kept last of schedules, and of timers. */
@@ -333,6 +335,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
   let timers = options.timers ?? noTimers;
   let presets = options.presets ?? noPresets;
   const sounds = createFakeSounds();
+  const queueSupply = createFakeQueueSupply();
   const say =
     (level: Level) =>
     (message: string, fields?: unknown): void => {
@@ -345,6 +348,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     send: sonos.send,
     policy: urlPolicy(null),
     sounds,
+    queueSupply,
     answer: (ask, reply) => house.answers.push({ ask, reply: teaching(reply) }),
     obstacle: () => house.obstacle,
     show: (household) => house.diary.push({ kind: 'show', household }),
@@ -401,6 +405,7 @@ export function createTestBridge(options: TestOptions = {}): TestBridge {
     lines: [],
     marks: () => marksRecord(marks),
     sounds,
+    queueSupply,
     kept: () => kept,
     schedules: () => schedules,
     timers: () => timers,

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../result.ts';
 import type { Household, Room } from '../state.ts';
 import type { UrlPolicy } from '../url-policy.ts';
 import { appended, cleared, insertedNext, type Queue, type QueueTrack, shuffled } from './queue.ts';
-import { loadQueue, refreshQueue, suspendQueue } from './queue-calls.ts';
+import { loadQueue, NO_QUEUE, refreshQueue, suspendQueue } from './queue-calls.ts';
 import type { Gathered, PlayReport, QueueBook, QueueSupply } from './queue-ports.ts';
 import { QueueProgress } from './queue-progress.ts';
 import { newRecord, type QueueRecord } from './queue-record.ts';
@@ -38,12 +38,6 @@ export interface CloudQueuePorts {
 type Told = { readonly status: Exclude<Status, 'accepted'>; readonly outcome: Outcome };
 
 const failed = (error: CommandError): Told => ({ status: 'failed', outcome: { error } });
-
-const NO_QUEUE = commandError(
-  'not_capable',
-  'The group of this room plays no queue of the bridge.',
-  'Begin one: send "queue" with the action "play".',
-);
 
 /** So many of what was left out are named. */
 const MOST_NAMED = 20;
@@ -124,7 +118,7 @@ export class CloudQueues {
 
   /** A household has a new state. */
   changed(household: Household): void {
-    for (const record of this.#shelf.playing(household.id)) this.#progress.looked(household, record);
+    for (const record of this.#shelf.played(household)) this.#progress.looked(household, record);
   }
 
   async #run({ id }: Household, room: Room, wish: QueueWish, asks: readonly Ask[]): Promise<void> {
@@ -137,7 +131,7 @@ export class CloudQueues {
   async #done(household: Household, room: Room, wish: QueueWish, asks: readonly Ask[]): Promise<Told> {
     const { action } = wish;
     const group = household.topology?.groupByPlayer.get(room.playerId)?.id;
-    const record = this.#shelf.of(group);
+    const record = this.#shelf.of(household, group);
     if (action === 'clear') {
       return record === undefined ? NOTHING_TO_CLEAR : this.#cleared(household, room, record);
     }
@@ -192,16 +186,15 @@ export class CloudQueues {
   }
 
   async #played(household: Household, room: Room, wish: QueueWish, gathered: Gathered): Promise<Told> {
-    const place = await this.#ports.supply.place();
-    if (!place.ok) return failed(place.error);
-    const prefix = this.#ports.random.id().slice(0, 8);
+    const address = await this.#ports.supply.address();
+    if (!address.ok) return failed(address.error);
+    const prefix = this.#ports.random.id().replace(/[-_]/g, '').slice(0, 6);
     const owner = { name: wish.name ?? 'Queue', household: household.id, playerId: room.playerId };
-    const record = newRecord(place.value, owner, prefix, gathered.tracks);
-    this.#shelf.add(record);
+    const record = newRecord(address.value, owner, prefix, gathered.tracks);
+    this.#shelf.add(record, this.#ports.household);
     const reply = await this.#ports.carry(household, room, loadQueue, record);
     // Whoever was told of it may come for it, whatever became of the answer.
     if (record.group === null) this.#shelf.remove(record);
-    else if (reply.status !== 'failed') this.#shelf.plays(record.group, record);
     const now = this.#ports.household(household.id);
     if (now !== undefined) this.#progress.looked(now, record);
     return told(reply, resultOf(record.queue, gathered));
@@ -209,14 +202,12 @@ export class CloudQueues {
 
   async #refreshed(household: Household, room: Room, record: QueueRecord, gathered: Gathered): Promise<Told> {
     const reply = await this.#ports.carry(household, room, refreshQueue, record);
-    // Somebody else has the group now: what is asked next begins anew.
-    if (reply.error?.code === 'sonos_error') this.#shelf.release(record);
     return told(reply, resultOf(record.queue, gathered));
   }
 
   async #cleared(household: Household, room: Room, record: QueueRecord): Promise<Told> {
     record.queue = cleared(record.queue);
-    this.#shelf.release(record);
+    record.isCleared = true;
     const reply = await this.#ports.carry(household, room, suspendQueue, record);
     return told(reply, resultOf(record.queue, NOTHING));
   }

@@ -18,7 +18,7 @@ export interface Gathered {
 }
 
 /** Where players find a queue of ours. */
-export interface QueuePlace {
+export interface QueueAddress {
   /** Unguessable; the part of the address that tells queues apart. */
   readonly key: string;
   /** Ends in the version of the cloud queue API. */
@@ -34,7 +34,7 @@ export interface QueueSupply {
   /** What is wrong with a wish, as far as it can be told at once; null when nothing is. */
   objection(wish: QueueWish): CommandError | null;
   gather(wish: QueueWish): Promise<Result<Gathered, CommandError>>;
-  place(): Promise<Result<QueuePlace, CommandError>>;
+  address(): Promise<Result<QueueAddress, CommandError>>;
 }
 
 /** A queue as players are served it. */

@@ -1,9 +1,9 @@
 import { emptyQueue, type Queue, type QueueTrack, replaced } from './queue.ts';
-import type { QueuePlace } from './queue-ports.ts';
+import type { QueueAddress } from './queue-ports.ts';
 
 /** A queue, where it stands, and how far it has come. */
 export interface QueueRecord {
-  readonly place: QueuePlace;
+  readonly address: QueueAddress;
   readonly name: string;
   readonly household: string;
   queue: Queue;
@@ -18,17 +18,19 @@ export interface QueueRecord {
   /** The item that plays, or played last; null before the first. */
   current: string | null;
   hasEnded: boolean;
+  /** Whether it was cleared: what is added later begins anew. */
+  isCleared: boolean;
 }
 
 /** A queue that nobody has loaded yet. */
 export const newRecord = (
-  place: QueuePlace,
+  address: QueueAddress,
   owner: Pick<QueueRecord, 'name' | 'household' | 'playerId'>,
   prefix: string,
   tracks: readonly QueueTrack[],
 ): QueueRecord => ({
   ...owner,
-  place,
+  address,
   queue: replaced(emptyQueue(prefix), tracks),
-  ...{ group: null, session: null, told: 0, current: null, hasEnded: false },
+  ...{ group: null, session: null, told: 0, current: null, hasEnded: false, isCleared: false },
 });

@@ -1,52 +1,49 @@
+import type { Household } from '../state.ts';
 import type { QueueBook, ServedQueue } from './queue-ports.ts';
 import type { QueueRecord } from './queue-record.ts';
 
 /** So many queues are kept; groups play one each, and what was replaced is asked for a little longer. */
 const MOST_QUEUES = 64;
 
+/** Whether a group of the household plays it: its session is ours, and nothing else was loaded there. */
+const isPlayed = ({ session, isCleared }: QueueRecord, { sessions }: Household): boolean =>
+  !isCleared && session !== null && sessions.get(session)?.purpose === 'queue';
+
 /** The queues there are, oldest first. They live in memory alone. */
 export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
   readonly #records = new Map<string, QueueRecord>();
-  /** The queue that a group plays, by group id. */
-  readonly #playing = new Map<string, QueueRecord>();
 
-  /** A queue that players may ask for from now on. */
-  add(record: QueueRecord): void {
-    this.#records.set(record.place.key, record);
+  /** A queue that players may ask for from now on; `household` tells which of the others are played. */
+  add(record: QueueRecord, household: (id: string) => Household | undefined): void {
+    const others = [...this.#records.values()];
+    this.#records.set(record.address.key, record);
     if (this.#records.size <= MOST_QUEUES) return;
-    const others = [...this.#records.values()].filter((each) => each !== record);
-    const played = new Set(this.#playing.values());
-    const spare = others.find((each) => !played.has(each)) ?? others[0];
-    if (spare !== undefined) this.remove(spare);
-  }
-
-  /** A group plays this queue from now on. */
-  plays(group: string, record: QueueRecord): void {
-    this.#playing.set(group, record);
-  }
-
-  /** The queue that a group plays. */
-  of(group: string | undefined): QueueRecord | undefined {
-    return group === undefined ? undefined : this.#playing.get(group);
-  }
-
-  /** Its group plays something else; players may still ask for it, and report. */
-  release(record: QueueRecord): void {
-    for (const [group, each] of this.#playing) if (each === record) this.#playing.delete(group);
+    const spare = others.find((each) => {
+      const home = household(each.household);
+      return home === undefined || !isPlayed(each, home);
+    });
+    this.remove(spare ?? others[0] ?? record);
   }
 
   remove(record: QueueRecord): void {
-    this.release(record);
-    this.#records.delete(record.place.key);
+    this.#records.delete(record.address.key);
   }
 
   record(key: string): QueueRecord | undefined {
     return this.#records.get(key);
   }
 
-  /** The queues that groups of a household play. */
-  playing(household: string): QueueRecord[] {
-    return [...this.#playing.values()].filter((record) => record.household === household);
+  /** The queues that groups of a household play, the newest first. */
+  played(household: Household): QueueRecord[] {
+    const own = [...this.#records.values()].filter((record) => record.household === household.id);
+    return own.filter((record) => isPlayed(record, household)).reverse();
+  }
+
+  /** The queue that a group plays. */
+  of(household: Household, group: string | undefined): QueueRecord | undefined {
+    return this.played(household).find(
+      ({ session }) => household.sessions.get(session ?? '')?.group === group,
+    );
   }
 
   find(key: string): ServedQueue | null {
@@ -64,8 +61,8 @@ export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
   }
 }
 
-const servedOf = ({ queue, name, place, household, group }: QueueRecord): ServedQueue => ({
+const servedOf = ({ queue, name, address, household, group }: QueueRecord): ServedQueue => ({
   ...{ queue, name, household },
-  authorization: place.authorization,
+  authorization: address.authorization,
   group: group ?? '',
 });

@@ -147,7 +147,8 @@ export interface TraceEntry {
   /** Rises by one. */
   readonly seq: number;
   readonly at: string;
-  readonly kind: 'event' | 'command' | 'call';
+  /** `player`: a player asked us for a queue, or a file of it. */
+  readonly kind: 'event' | 'command' | 'call' | 'player';
   /** Alias of the household; null when it is none of ours. */
   readonly household: string | null;
   /** Address or addresses of rooms; null when it concerns the whole household. */

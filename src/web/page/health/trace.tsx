@@ -8,7 +8,7 @@ import { numberOf, timeOf } from './times.ts';
 import { choicesOf, EVERYTHING, shownOf, type TraceFilter, toneOf, WRONG } from './trace-filter.ts';
 
 const MOST = 300;
-const KINDS: readonly TraceEntry['kind'][] = ['event', 'command', 'call'];
+const KINDS: readonly TraceEntry['kind'][] = ['event', 'command', 'call', 'player'];
 
 interface RowProps {
   readonly entry: TraceEntry;

@@ -213,6 +213,7 @@ export const furtherDe: FurtherWords = {
   'trace.kind.event': 'Ereignis',
   'trace.kind.command': 'Befehl',
   'trace.kind.call': 'Aufruf',
+  'trace.kind.player': 'Lautsprecher',
   'access.title': 'Zugang',
   'access.session': 'Dieser Browser',
   'access.session.text': 'Du bist mit dem Passwort der Bridge angemeldet.',

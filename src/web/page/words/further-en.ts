@@ -210,6 +210,7 @@ export const furtherEn = {
   'trace.kind.event': 'Event',
   'trace.kind.command': 'Command',
   'trace.kind.call': 'Call',
+  'trace.kind.player': 'Speaker',
   'access.title': 'Access',
   'access.session': 'This browser',
   'access.session.text': 'You are signed in with the password of the bridge.',
