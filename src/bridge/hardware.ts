@@ -45,44 +45,84 @@ const ownBox = ({ id, devices }: DevicePlayer): z.output<typeof deviceBody> | nu
   return own === undefined ? null : deviceBody.parse(own);
 };
 
+const NOTHING: Hardware = {
+  model: null,
+  model_number: null,
+  software_version: null,
+  hardware_version: null,
+  generation: null,
+};
+
 /** A field that a body leaves out stays as it was. */
-function deviceAfter(player: DevicePlayer, earlier: Hardware | null): Hardware {
+function hardwareAfter(player: DevicePlayer, earlier: Hardware): Hardware {
   const box = ownBox(player);
   return {
-    model: box?.modelDisplayName ?? earlier?.model ?? null,
-    model_number: box?.model ?? earlier?.model_number ?? null,
-    software_version: player.softwareVersion ?? box?.softwareVersion ?? earlier?.software_version ?? null,
-    hardware_version: box?.hwVersion ?? earlier?.hardware_version ?? null,
-    generation: box?.swGen ?? earlier?.generation ?? null,
+    model: box?.modelDisplayName ?? earlier.model,
+    model_number: box?.model ?? earlier.model_number,
+    software_version: player.softwareVersion ?? box?.softwareVersion ?? earlier.software_version,
+    hardware_version: box?.hwVersion ?? earlier.hardware_version,
+    generation: box?.swGen ?? earlier.generation,
   };
+}
+
+/** What an event or read told of devices; `wasAsked` when it was asked for them, so that what it left out is not to be had. */
+export interface ToldDevices {
+  readonly players: readonly DevicePlayer[];
+  readonly wasAsked: boolean;
+}
+
+/** What is remembered of a player's device. */
+interface Known {
+  readonly hardware: Hardware;
+  readonly wasAsked: boolean;
 }
 
 const SLICE = 'device';
 
-/** What is remembered of a player's device. Only `withDevices` writes that slice. */
-export const deviceIn = (slices: Slices | undefined): Hardware | null =>
-  (slices?.[SLICE] as Hardware | undefined) ?? null;
+// Only `withDevices` writes that slice.
+const knownOf = (slices: Slices | undefined): Known | null => (slices?.[SLICE] as Known | undefined) ?? null;
 
-/** What the room's player is made of; null when nothing is known. */
-export const deviceAt = ({ household, player }: Seat): Hardware | null =>
-  deviceIn(household.players.get(player.id));
+/** What a player is made of; null when nothing is known. */
+export function hardwareIn(slices: Slices | undefined): Hardware | null {
+  const hardware = knownOf(slices)?.hardware ?? NOTHING;
+  return Object.values(hardware).every((value) => value === null) ? null : hardware;
+}
+
+/** The same of a room's player. */
+export const hardwareAt = ({ household, player }: Seat): Hardware | null =>
+  hardwareIn(household.players.get(player.id));
+
+/** The players that are listed and of which no model is known. */
+function nameless({ topology, players }: Household): (Known | null)[] {
+  return [...(topology?.players.keys() ?? [])]
+    .map((id) => knownOf(players.get(id)))
+    .filter((known) => (known?.hardware.model ?? null) === null);
+}
 
 /** Whether the model of every player is known that is listed. */
-export const knowsModels = ({ topology, players }: Household): boolean =>
-  [...(topology?.players.keys() ?? [])].every((id) => deviceIn(players.get(id))?.model != null);
+export const knowsModels = (household: Household): boolean => nameless(household).length === 0;
+
+/** Whether there is a player of which no model is known, and nobody asked. */
+export const lacksModels = (household: Household): boolean =>
+  nameless(household).some((known) => known?.wasAsked !== true);
 
 /**
- * The household after a body told of its players' devices. It stands among what is remembered of each player, and not in the
+ * The household after somebody told of its players' devices. It stands among what is remembered of each player, and not in the
  * topology: new software is no regrouping.
  */
-export function withDevices(household: Household, players: readonly DevicePlayer[]): Household {
+export function withDevices(household: Household, told: ToldDevices | null): Household {
+  if (told === null) return household;
+  const byId = new Map(told.players.map((player) => [player.id, player] as const));
   let { players: slices } = household;
-  for (const player of players) {
-    const earlier = deviceIn(slices.get(player.id));
-    const device = kept(earlier, deviceAfter(player, earlier));
-    const isListed = household.topology?.players.has(player.id) === true;
-    if (device === earlier || !isListed || Object.values(device).every((value) => value === null)) continue;
-    slices = slices.with(player.id, { ...slices.get(player.id), [SLICE]: device });
+  for (const id of household.topology?.players.keys() ?? []) {
+    const earlier = knownOf(slices.get(id));
+    const player = byId.get(id);
+    const hardware =
+      player === undefined
+        ? (earlier?.hardware ?? NOTHING)
+        : hardwareAfter(player, earlier?.hardware ?? NOTHING);
+    const known = kept(earlier, { hardware, wasAsked: told.wasAsked || earlier?.wasAsked === true });
+    if (known !== earlier) slices = slices.with(id, { ...slices.get(id), [SLICE]: known });
   }
   return slices === household.players ? household : { ...household, players: slices };
 }

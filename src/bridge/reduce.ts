@@ -120,14 +120,13 @@ export function reduce(household: Household, event: SonosEvent): Reduction {
   }
   const earlier = sliceOf(household, row, event.target);
   const slice = spec.remember(earlier, event.body, event.at);
-  const remembering = slice === earlier ? household : remembered(household, row, event, slice);
-  const next = withDevices(remembering, row.devices(event.body));
+  const next = slice === earlier ? household : remembered(household, row, event, slice);
   const happened = spec.happened(earlier, event.body);
   const happenings = happened.flatMap((happening) =>
     playersOf(household, event.target).map((playerId) => ({ playerId, happening })),
   );
   return {
-    household: heard(next, sliceKey(row.name, event.target)),
+    household: heard(withDevices(next, row.devices(event.body)), sliceKey(row.name, event.target)),
     happenings,
     doubt: row.doubts(event.body),
   };

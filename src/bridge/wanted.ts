@@ -1,4 +1,4 @@
-import { knowsModels } from './hardware.ts';
+import { knowsModels, lacksModels } from './hardware.ts';
 import type { Namespace } from './namespaces/define.ts';
 import { deviceInfo, modelsRead } from './namespaces/device-info.ts';
 import { namespaces } from './namespaces/index.ts';
@@ -99,6 +99,12 @@ function isLacking({ row, id, slices }: Target, household: Household): boolean {
   return slice === null || row.overtaken(slice) || household.presumed.has(sliceKey(row.name, id));
 }
 
+/** Models are asked for where nobody told them. */
+const modelsOf = ({ id }: Household): WantedSnapshot => ({
+  ...{ key: sliceKey(deviceInfo.name, id), namespace: deviceInfo.name, target: id, isTold: false },
+  ...modelsRead(id),
+});
+
 /** What Sonos should hold for a household, and what is still to be read. */
 export const wanted = onceFor((household: Household): Wanted => {
   const targets = namespaces.flatMap((row) => targetsOf(household, row));
@@ -106,26 +112,15 @@ export const wanted = onceFor((household: Household): Wanted => {
     subscriptions: targets.flatMap(({ row, id, subscription: path }) =>
       path === null ? [] : { key: sliceKey(row.name, id), namespace: row.name, target: id, path },
     ),
-    snapshots: targets
-      .filter((target) => isLacking(target, household))
-      .map(snapshotOf)
-      .filter(present),
+    snapshots: [
+      ...targets
+        .filter((target) => isLacking(target, household))
+        .map(snapshotOf)
+        .filter(present),
+      ...(lacksModels(household) ? [modelsOf(household)] : []),
+    ],
   };
 });
-
-/** Models are asked for where nobody told them, and only when everything is read back: a house works without them. */
-const modelsOf = (household: Household): WantedSnapshot[] =>
-  knowsModels(household)
-    ? []
-    : [
-        {
-          key: sliceKey(deviceInfo.name, household.id),
-          namespace: deviceInfo.name,
-          target: household.id,
-          ...modelsRead(household.id),
-          isTold: false,
-        },
-      ];
 
 /** Every read that there is for a household, lacking or not: the slow read-back of the truth. */
 export const readable = (household: Household): WantedSnapshot[] => [
@@ -133,7 +128,7 @@ export const readable = (household: Household): WantedSnapshot[] => [
     .flatMap((row) => targetsOf(household, row))
     .map(snapshotOf)
     .filter(present),
-  ...modelsOf(household),
+  ...(knowsModels(household) ? [] : [modelsOf(household)]),
 ];
 
 /** The reads that together tell what these rows say of a room. */

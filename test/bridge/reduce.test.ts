@@ -170,7 +170,7 @@ describe('a regrouping', () => {
   it('forgets what is known of players and groups that are gone', () => {
     const loud = withEvent(playing, 'Den', 'playerVolume', 'playerVolume', { volume: 40 });
     const home = regrouped(loud, [['Kitchen']], { generation: 2 });
-    expect([...home.players.ids()]).toEqual([]);
+    expect([...home.players.ids()]).toEqual([idOf('Kitchen')]);
     expect([...home.groups.ids()]).toEqual([`${idOf('Kitchen')}:2`]);
     const back = regrouped(home, [['Kitchen'], ['Den']], { generation: 2 });
     expect(picture(back, 'Den')?.volume).toBeNull();

@@ -8,7 +8,7 @@ const busy = [
   ['playbackMetadata', 'metadataStatus', recorded('event.metadataStatus.spotify-connect-playlist.json')],
   ['groupVolume', 'groupVolume', recorded('event.groupVolume.json')],
   ['playerVolume', 'playerVolume', recorded('event.playerVolume.json')],
-  ['settings', 'playerSettings', { volumeMode: 'VARIABLE', volumeScalingFactor: 0.8 }],
+  ['settings', 'playerSettings', { volumeMode: 'VARIABLE', volumeScalingFactor: 0.8, monoMode: true }],
 ] as const;
 
 const playing = busy.reduce(
@@ -33,6 +33,7 @@ describe("a room's state", () => {
         members: ['dining-room', 'kitchen'],
         volume: 5,
         muted: false,
+        fixed: false,
       },
       source: { kind: 'spotify_connect', name: 'R&B-mix', service: 'Spotify', image: null },
       track: {
@@ -50,6 +51,15 @@ describe("a room's state", () => {
       announcing: null,
       home_theater: null,
       volume_limit: 80,
+      volume_mode: 'variable',
+      mono: true,
+      device: {
+        model: 'One',
+        model_number: 'S13',
+        software_version: '96.1-79270',
+        hardware_version: '1.21.1.8-2.1',
+        generation: 2,
+      },
     });
   });
 
@@ -63,6 +73,8 @@ describe("a room's state", () => {
       muted: null,
       fixed: null,
       volume_limit: null,
+      volume_mode: null,
+      mono: null,
     });
   });
 
@@ -152,6 +164,8 @@ describe('the attributes of a room', () => {
       night_mode: '',
       dialog: '',
       volume_limit: '80',
+      volume_mode: 'variable',
+      mono: 'true',
     });
   });
 

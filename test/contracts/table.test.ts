@@ -73,6 +73,7 @@ const COMPLETE: Readonly<Record<string, unknown>> = {
     monoMode: false,
     wifiDisable: false,
   },
+  'deviceInfo devices': recorded('response.groups.s2-four-rooms.json'),
 };
 
 const everyEvent = namespaces.flatMap((row) => Object.keys(row.events).map((type) => ({ row, type })));

@@ -54,6 +54,7 @@ const reply = z
     elapsed_ms: count,
     superseded_by: word.optional(),
     error: failure.optional(),
+    result: z.record(z.string(), z.json()).optional(),
   })
   .refine(({ status, error }) => (status === 'failed') === (error !== undefined), 'error only with failed');
 
@@ -126,6 +127,8 @@ const ATTRIBUTE_TEXTS: Readonly<Record<string, RegExp>> = {
   night_mode: flag,
   dialog: flag,
   volume_limit: /^([1-9]\d?|100)$/,
+  volume_mode: /^(variable|fixed|pass_through)$/,
+  mono: flag,
 };
 
 type Fault = string | null;

@@ -29,6 +29,8 @@ export const CALLS: Readonly<Record<string, RegExp>> = {
   tv: /^POST .*\/players\/.*\/homeTheater$/,
   night_mode: /^POST .*\/players\/.*\/homeTheater\/options$/,
   dialog: /^POST .*\/players\/.*\/homeTheater\/options$/,
+  tv_power: /^POST .*\/players\/.*\/homeTheater\/tvPowerState$/,
+  mono: /^POST .*\/players\/.*\/settings\/player$/,
   volume_limit: /^POST .*\/players\/.*\/settings\/player$/,
   refresh: /^GET .*\/households\/.*\/groups$/,
   resubscribe: /^POST .*\/subscription$/,

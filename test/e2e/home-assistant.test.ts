@@ -24,11 +24,12 @@ const REFUSED: Readonly<Record<string, string>> = {
   // Its level is fixed in the Sonos app, which can be changed at any time; so its sliders stay.
   'Hi-Fi volume': 'not_capable',
   'Hi-Fi mute': 'not_capable',
-  'Hi-Fi group_volume': 'accepted,sonos_error',
-  'Hi-Fi group_mute': 'accepted,sonos_error',
+  'Hi-Fi group_volume': 'not_capable',
+  'Hi-Fi group_mute': 'not_capable',
   'Hi-Fi volume_limit': 'not_capable',
   // A speaker of the first generation has no settings; Sonos says so when they are asked for.
   'Hall volume_limit': 'accepted,sonos_error',
+  'Hall mono': 'accepted,sonos_error',
 };
 
 interface Reply {

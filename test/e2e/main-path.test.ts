@@ -149,7 +149,10 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
       ['living-room', 'tv', {}, /players\/.*\/homeTheater$/],
       ['living-room', 'night_mode', { value: true }, /players\/.*\/homeTheater\/options$/],
       ['living-room', 'dialog', { value: 'on' }, /players\/.*\/homeTheater\/options$/],
+      ['living-room', 'tv_power', { value: 'on' }, /players\/.*\/homeTheater\/tvPowerState$/],
       ['office', 'volume_limit', { value: 60 }, /players\/.*\/settings\/player$/],
+      ['office', 'mono', { value: true }, /players\/.*\/settings\/player$/],
+      ['office', 'duck', { value: 2 }, /players\/.*\/playerVolume\/duck$/],
     ];
 
     it('has a test for each of its commands', () => {

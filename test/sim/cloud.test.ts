@@ -386,9 +386,18 @@ test('what a person changes of them in the Sonos app is told to nobody, but that
   expect(house.call('GET', `${house.player('Living Room')}/settings/player`).body).toMatchObject({
     volumeScalingFactor: 0.4,
   });
-  world.setUp('Terrace', { volumeMode: 'PASS_THROUGH' });
+  world.setUp('Terrace', { volumeMode: 'FIXED' });
   await house.clock.advance(10);
   expect(house.of('playerVolume').at(-1)?.body).toMatchObject({ fixed: true, volume: 100 });
+  expect(house.call('POST', `${house.player('Terrace')}/playerVolume`, { volume: 5 })).toMatchObject({
+    status: 499,
+    body: { errorCode: 'ERROR_COMMAND_FAILED' },
+  });
+  // What passes through takes volumes and tells of them.
+  world.setUp('Terrace', { volumeMode: 'PASS_THROUGH' });
+  expect(house.call('POST', `${house.player('Terrace')}/playerVolume`, { volume: 5 }).status).toBe(200);
+  await house.clock.advance(10);
+  expect(house.of('playerVolume').at(-1)?.body).toMatchObject({ fixed: false, volume: 5 });
   expect(world.room('Terrace').settings).toMatchObject({
     volumeMode: 'PASS_THROUGH',
     volumeScalingFactor: 0.5,

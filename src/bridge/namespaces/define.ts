@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CommandSpec } from '../command-spec.ts';
 import type { Entities } from '../entity.ts';
-import type { DevicePlayer } from '../hardware.ts';
+import type { ToldDevices } from '../hardware.ts';
 import { type Grounds, kept } from '../same.ts';
 import type { Json } from '../sonos.ts';
 import type { Household, Seat, Slices } from '../state.ts';
@@ -65,7 +65,7 @@ export interface Namespace<Slice = unknown> {
   /** What an event makes doubtful beyond its own slice. */
   readonly doubts: (body: unknown) => Doubt;
   /** What an event or read tells of players' devices beside its own slice. */
-  readonly devices: (body: unknown) => readonly DevicePlayer[];
+  readonly devices: (body: unknown) => ToldDevices | null;
 }
 
 /** A row's part of a room's state: its schema, and its value from what is remembered. */
@@ -118,7 +118,7 @@ export function defineNamespace<Slice>(
     entities: {},
     overtaken: () => false,
     doubts: () => 'nothing',
-    devices: () => [],
+    devices: () => null,
     // Only this row's `remember` ever writes the entry of its name, so the entry is a Slice.
     slice: (slices) => (slices?.[row.name] as Slice | undefined) ?? null,
     ...row,

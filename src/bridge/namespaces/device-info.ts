@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deviceAt, deviceFields, type Hardware } from '../hardware.ts';
+import { deviceFields, type Hardware, hardwareAt } from '../hardware.ts';
 import { itemsOf, targetId } from '../lenient.ts';
 import { householdPath } from '../paths.ts';
 import { defineNamespace, on, roomPart } from './define.ts';
@@ -33,7 +33,7 @@ export const modelsRead = (household: string) => ({
 
 /**
  * Which speakers there are and which software they have. Events and reads of `groups` tell of it in passing, so it has no slice of
- * its own, and is asked for only when they do not (see `wanted`).
+ * its own, and is asked for only when they do not: once for each player, then with the slow read-back (see `wanted`).
  */
 export const deviceInfo = defineNamespace<never>({
   name: 'deviceInfo',
@@ -42,10 +42,10 @@ export const deviceInfo = defineNamespace<never>({
   reads: () => false,
   events: { devices: on<never, typeof devicesBody>(devicesBody, () => null) },
   // The body always comes from the schema above.
-  devices: (body) => (body as z.output<typeof devicesBody>).players,
+  devices: (body) => ({ players: (body as z.output<typeof devicesBody>).players, wasAsked: true }),
   room: roomPart(
     roomSchema,
-    (_slice, seat) => shown(deviceAt(seat)),
-    (_slice, seat) => [deviceAt(seat)],
+    (_slice, seat) => shown(hardwareAt(seat)),
+    (_slice, seat) => [hardwareAt(seat)],
   ),
 });

@@ -154,7 +154,10 @@ export const groups = defineNamespace<Topology>({
   events: { groups: on<Topology, typeof groupsBody>(groupsBody, readTopology) },
   snapshot: { path: (id) => `${householdPath(id)}/groups`, type: 'groups' },
   // The body always comes from the schema above.
-  devices: (body) => (body as z.output<typeof groupsBody>).players.items,
+  devices: (body) => ({
+    players: (body as z.output<typeof groupsBody>).players.items,
+    wasAsked: false,
+  }),
   room: roomPart(roomSchema, (_slice, seat) => roomOf(seat)),
   attributes: { group: 'group.coordinator', members: 'group.members' },
   topics: {

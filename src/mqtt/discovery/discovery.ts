@@ -1,4 +1,4 @@
-import { deviceIn, type Hardware } from '../../bridge/hardware.ts';
+import { type Hardware, hardwareIn } from '../../bridge/hardware.ts';
 import { favorites } from '../../bridge/namespaces/favorites.ts';
 import { playerVolume } from '../../bridge/namespaces/player-volume.ts';
 import { playlists } from '../../bridge/namespaces/playlists.ts';
@@ -41,14 +41,14 @@ const fixedOf = onceFor((players: Household['players']): string => {
   return ids;
 });
 
-const textOf = onceFor((device: Hardware): string => JSON.stringify(device));
+const textOf = onceFor((hardware: Hardware): string => JSON.stringify(hardware));
 
 /** What every player is, as one text. */
 const devicesOf = onceFor((players: Household['players']): string => {
   let text = '';
   for (const id of players.ids()) {
-    const device = deviceIn(players.get(id));
-    if (device !== null) text += ` ${id} ${textOf(device)}`;
+    const hardware = hardwareIn(players.get(id));
+    if (hardware !== null) text += ` ${id} ${textOf(hardware)}`;
   }
   return text;
 });
