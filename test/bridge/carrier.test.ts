@@ -65,6 +65,32 @@ describe('a command that is carried out', () => {
   });
 });
 
+describe('a volume that Sonos refuses', () => {
+  it('is not_capable where only the refusal tells that a line-out is fixed', async () => {
+    const house = await openHouse();
+    house.sonos.on(/POST .*playerVolume/, () => refused('ERROR_COMMAND_FAILED', 'No.'));
+    house.world.speaker('office').capabilities.push('FIXED_VOLUME');
+    house.tell('groups', HOME);
+    house.command('office', 'volume', { value: 3, id: 'port' });
+    house.command('bath', 'volume', { value: 3, id: 'speaker' });
+    await house.clock.advance(100);
+    expect(house.statuses('port')).toEqual(['accepted', 'failed']);
+    expect(house.last('port').error).toMatchObject({
+      code: 'not_capable',
+      sonos: { error_code: 'ERROR_COMMAND_FAILED', reason: 'No.' },
+    });
+    expect(house.last('speaker').error?.code).toBe('sonos_error');
+  });
+
+  it('for another reason than that of a refusal says so', async () => {
+    const house = await openHouse();
+    house.sonos.on(/POST .*playerVolume/, forbidden);
+    house.command('office', 'volume', { value: 3, id: 'a' });
+    await house.clock.advance(100);
+    expect(house.last('a').error?.code).toBe('sonos_error');
+  });
+});
+
 describe('a command at the door', () => {
   it('fails at once when it can be told that it makes no sense, and waits for nothing', async () => {
     const house = await openHouse();

@@ -153,3 +153,46 @@ describe('the evidence for', () => {
     expect(evidenceOf(home, home, 'Living Room', 'tv')).toBe('not_yet');
   });
 });
+
+describe('tv_power', () => {
+  const beam = { name: 'Beam', capabilities: ['PLAYBACK', 'HT_PLAYBACK', 'HT_POWER_STATE'] };
+  const cinema = house(['Kitchen'], [arc], [beam]);
+
+  it.each([
+    ['on', 'ON'],
+    ['true', 'ON'],
+    ['{"value": false}', 'STANDBY'],
+    ['0', 'STANDBY'],
+  ])('%s is one call to the player: %s', (payload, tvPowerState) => {
+    expect(planOf(cinema, 'Beam', 'tv_power', payload)).toEqual({
+      ok: true,
+      value: {
+        method: 'POST',
+        path: `/players/${idOf(beam)}/homeTheater/tvPowerState`,
+        body: { tvPowerState },
+      },
+    });
+  });
+
+  it.each(['Kitchen', 'Living Room'])('cannot go to a room that switches no TV: %s', (name) => {
+    expect(planOf(cinema, name, 'tv_power', 'on')).toMatchObject({
+      ok: false,
+      error: {
+        code: 'not_capable',
+        message: expect.stringContaining('cannot switch a TV.'),
+        advice: 'These can: beam.',
+      },
+    });
+  });
+
+  it('is on or off, and no toggle, since nobody knows what it is', () => {
+    for (const payload of ['toggle', '', 'ON AIR'])
+      expect(readBy('tv_power', payload)).toMatchObject({ ok: false });
+  });
+
+  it('is confirmed when Sonos took it, and only then, since nothing shows it', () => {
+    expect(evidenceOf(cinema, cinema, 'Beam', 'tv_power', 'on', {})).toBe('seen');
+    expect(evidenceOf(cinema, cinema, 'Beam', 'tv_power', 'on', null)).toBe('not_yet');
+    expect(untoldKeys(cinema, idOf(beam), command('tv_power').reads)).toEqual([]);
+  });
+});

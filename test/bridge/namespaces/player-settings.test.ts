@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { roomCommands } from '../../../src/bridge/namespaces/index.ts';
 import { readable, wanted } from '../../../src/bridge/wanted.ts';
 import { command, evidenceOf, house, idOf, picture, planOf, readBy, withEvent } from '../../support/house.ts';
 
@@ -153,5 +154,82 @@ describe('volume_limit', () => {
     ['100', {}, 'not_yet'],
   ])('%s in %j is %s', (payload, body, evidence) => {
     expect(evidenceOf(home, tells(body), 'Amp', 'volume_limit', payload)).toBe(evidence);
+  });
+});
+
+describe('the volume mode', () => {
+  it.each([
+    ['VARIABLE', 'variable'],
+    ['FIXED', 'fixed'],
+    ['PASS_THROUGH', 'pass_through'],
+    ['SHOUTING', null],
+    [5, null],
+    [null, null],
+    [undefined, null],
+  ])('%j is shown as %j', (volumeMode, mode) => {
+    expect(picture(tells({ volumeMode }), 'Amp')?.volume_mode).toBe(mode);
+  });
+
+  it('stays as it was where an answer leaves it out, and is unknown until it was read', () => {
+    expect(picture(home, 'Amp')?.volume_mode).toBeNull();
+    expect(picture(tells({}, tells({ volumeMode: 'FIXED' })), 'Amp')?.volume_mode).toBe('fixed');
+  });
+
+  it('is no command, nor is anything that could cut a player off', () => {
+    const bodies = ['volume_limit', 'mono'].map((name) => planOf(home, 'Amp', name, '1'));
+    expect(JSON.stringify(bodies)).not.toMatch(/volumeMode|wifi/i);
+    expect([...roomCommands.keys()].filter((name) => /mode$/.test(name))).toEqual(['night_mode']);
+  });
+
+  it('tells why a line-out that passes through has no limit', () => {
+    expect(calls('50', tells({ volumeMode: 'PASS_THROUGH' }))).toMatchObject({
+      error: { message: '"amp" passes its volume through to an amplifier, so it has no limit.' },
+    });
+  });
+});
+
+describe('mono', () => {
+  const monoOf = (body: object, before = home) => picture(tells(body, before), 'Amp')?.mono;
+
+  it.each([
+    [true, true],
+    [false, false],
+    ['true', null],
+    [undefined, null],
+  ])('of a player that says %j is %j', (monoMode, mono) => {
+    expect(monoOf({ monoMode })).toBe(mono);
+  });
+
+  it('stays as it was where an answer leaves it out', () => {
+    expect(monoOf({ volumeScalingFactor: 1 }, tells({ monoMode: true }))).toBe(true);
+  });
+
+  it.each([
+    ['on', true],
+    ['{"value": false}', false],
+  ])('%s is one call to the player', (payload, monoMode) => {
+    const call = { ok: true, value: { method: 'POST', path, body: { monoMode } } };
+    // As long as nobody knows whether there is such a setting, Sonos is asked.
+    expect(planOf(home, 'Amp', 'mono', payload)).toEqual(call);
+    expect(planOf(tells({ monoMode: true }), 'Amp', 'mono', payload)).toEqual(call);
+  });
+
+  it('is not for a player whose settings tell of none', () => {
+    expect(planOf(tells({ volumeMode: 'VARIABLE' }), 'Amp', 'mono', 'on')).toEqual({
+      ok: false,
+      error: {
+        code: 'not_capable',
+        message: '"amp" tells of no mono mode.',
+        advice: 'Some players have none, and some need newer software.',
+      },
+    });
+  });
+
+  it.each([
+    ['on', { monoMode: true }, 'seen'],
+    ['on', { monoMode: false }, 'not_yet'],
+    ['off', {}, 'not_yet'],
+  ])('%s in %j is %s', (payload, body, evidence) => {
+    expect(evidenceOf(home, tells(body), 'Amp', 'mono', payload)).toBe(evidence);
   });
 });
