@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { airplay, alarm, list, PHONE_MUSIC, spotifyConnect, station } from './scenario.ts';
+import { airplay, alarm, list, otherApp, PHONE_MUSIC, spotifyConnect, station } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** What a person with the Sonos app can do, by name, with the fields it needs. */
@@ -96,6 +96,10 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   station_says: deed(inRoom.extend({ text: z.string() }), (world, it) =>
     world.stationSays(it.room, { streamInfo: it.text }),
   ),
+  take_over: deed(inRoom, (world, it) => {
+    world.evictSession(it.room);
+    world.load(it.room, otherApp());
+  }),
   fail: deed(inRoom.extend({ code: z.string().optional() }), (world, it) =>
     world.failPlayback(it.room, it.code),
   ),

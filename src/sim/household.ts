@@ -5,7 +5,7 @@ import type { FavoriteSpec, HouseholdSpec, JsonObject, PlayerSpec, PlaylistSpec 
 import { metadataBody, playbackStatusBody } from './playback-bodies.ts';
 import type { Player } from './player.ts';
 import { createPlayer } from './player-setup.ts';
-import { sessionErrorBody } from './sessions.ts';
+import { sessionErrorBody, sessionInfoBody } from './sessions.ts';
 import { type Group, groupFates, Topology } from './topology.ts';
 import { Transport } from './transport.ts';
 import { Voice } from './voice.ts';
@@ -111,6 +111,7 @@ export class Household implements Home {
   adopt(group: Group): void {
     group.transport.listener = {
       status: () => {
+          this.#wake(group);
         this.voice.ofGroup(group, 'playback', 'playbackStatus', this.statusBody(group));
         group.session?.queue?.changed();
       },
@@ -175,6 +176,14 @@ export class Household implements Home {
       for (const { clips } of player.boxes) clips.dispose();
     }
     for (const cancel of this.#absences.values()) cancel();
+  }
+
+  /** A session that rests goes on when somebody presses play. */
+  #wake({ session, transport }: Group): void {
+    const plays = ['PLAYBACK_STATE_PLAYING', 'PLAYBACK_STATE_BUFFERING'].includes(transport.state);
+    if (session?.suspended !== true || !plays) return;
+    session.suspended = false;
+    this.voice.ofSession(session, 'sessionInfo', sessionInfoBody(session));
   }
 
   #evictOther(group: Group): void {

@@ -119,6 +119,14 @@ export const airplay = (now: Track): LiveSource => ({
   session: { clientId: 'com.sonos.airplay', isSuspended: false, accountId: '' },
 });
 
+/** What another app plays in a session of its own. */
+export const otherApp = (): LiveSource => ({
+  kind: 'stream',
+  container: { name: 'Another App', type: 'station', id: { objectId: '-1' } },
+  programme: [{ streamInfo: 'What another app plays' }],
+  session: { clientId: 'com.example.other', isSuspended: false, accountId: '' },
+});
+
 /** The alarm's built-in chime. */
 export const alarm = (): LiveSource => ({
   kind: 'alarm',

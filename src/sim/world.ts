@@ -201,7 +201,7 @@ export class World extends ClipWorld {
     home.voice.version('playlists');
   }
 
-  /** Another app takes the group over. */
+  /** Another app takes the group over, and plays nothing yet. */
   evictSession(room: string): void {
     const { home, group } = this.#group(room);
     home.evict(group, 'Another user joined the session.');

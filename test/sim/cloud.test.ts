@@ -292,6 +292,17 @@ test('sessions are joined by their own app, suspended, left, and go with their g
   house.call('POST', `${session(id)}/suspend`);
   await house.clock.advance(10);
   expect(house.of('sessionInfo').map(({ body }) => body.suspended)).toEqual([false, true]);
+  house.call('POST', `${session(id)}/loadStreamUrl`, { streamUrl: 'http://radio.example.com/live.mp3' });
+  house.call('POST', `${session(id)}/suspend`);
+  house.cloud.world.play('Office');
+  await house.clock.advance(1_000);
+  expect(house.of('sessionInfo').map(({ body }) => body.suspended)).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+  ]);
   for (const [command, body] of [
     ['loadCloudQueue', { queueBaseUrl: 'https://a.example.com/v2.3/' }],
     ['refreshCloudQueue', {}],

@@ -57,6 +57,7 @@ test('a person does things over HTTP and sees what became of them', async () => 
     ['spotify_connect', { room: 'Nest' }],
     ['alarm', { room: 'Nest' }],
     ['fail', { room: 'Nest' }],
+    ['take_over', { room: 'Nest' }],
     ['favorite', { room: 'Nest', name: 'Lark One' }],
     ['station_says', { room: 'Nest', text: 'News' }],
     ['doorbell', { room, seconds: 30, priority: 'LOW' }],
