@@ -1,5 +1,8 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectContractKept } from './contract.ts';
 import { eventually, flowing, Observer, type RunningHouse, startHouse } from './house.ts';
@@ -47,11 +50,24 @@ const SETTINGS = { announcements: { allowed_hosts: ['127.0.0.1'] } };
 describe('a queue', () => {
   let house: RunningHouse;
   let observer: Observer;
+  let folder = '';
   let music: Awaited<ReturnType<typeof musicServer>>;
 
   beforeAll(async () => {
     music = await musicServer();
-    house = await startHouse({ settings: SETTINGS });
+    folder = await mkdtemp(join(tmpdir(), 'queue-'));
+    await mkdir(join(folder, 'music/Jazz'), { recursive: true });
+    await mkdir(join(folder, 'music/lists'));
+    await mkdir(join(folder, 'secret'));
+    await writeFile(join(folder, 'secret/secret.wav'), wav(1_000));
+    await writeFile(join(folder, 'secret/list.m3u'), 'secret.wav');
+    for (const name of ['10 Ten', '2 Two'])
+      await writeFile(join(folder, `music/Jazz/${name}.wav`), wav(1_200));
+    await writeFile(join(folder, 'music/Jazz/cover.jpg'), 'no sound');
+    await symlink(join(folder, 'secret/secret.wav'), join(folder, 'music/Jazz/secret.wav'));
+    const list = '#EXTM3U\n..\\Jazz\\2 Two.wav\n#EXTINF:1,Secret\n../../secret/secret.wav\n/etc/passwd.wav\n';
+    await writeFile(join(folder, 'music/lists/mine.m3u8'), list);
+    house = await startHouse({ settings: { ...SETTINGS, queue: { folder: join(folder, 'music') } } });
     observer = await Observer.connect(house.brokerPort);
     await flowing(house);
   });
@@ -61,6 +77,7 @@ describe('a queue', () => {
     await observer?.end();
     await house?.stop();
     music.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const happened = (room: string, type: string, since = 0): Record<string, unknown>[] =>
@@ -88,11 +105,150 @@ describe('a queue', () => {
       ['Song 2', 2],
       ['Song 3', 3],
     ]);
-    const finals = happened('kitchen', 'queue_played').filter(({ final }) => final);
-    expect(finals.map(({ title, seconds }) => [title, seconds])).toEqual([
-      ['Song 1', 1.3],
-      ['Song 2', 1.3],
-      ['Song 3', 1.3],
-    ]);
+    const finals = () => happened('kitchen', 'queue_played').filter(({ final }) => final);
+    await eventually(() => (finals().length === 3 ? true : undefined), 'three reports', finals);
+    expect(finals().map(({ title }) => title)).toEqual(['Song 1', 'Song 2', 'Song 3']);
+    for (const { seconds } of finals()) expect(seconds).toBeCloseTo(1.3, 1);
+    // Whoever shares the group hears the same.
+    expect(happened('bathroom', 'queue_ended')).toHaveLength(1);
   }, 20_000);
+
+  it('shows in the trace what the player asked for, and nothing secret', async () => {
+    const page = await fetch(`http://127.0.0.1:${house.app.privatePort}/api/trace`);
+    const text = await page.text();
+    const { trace } = JSON.parse(text) as { trace: Record<string, string>[] };
+    const asked = trace.filter(({ kind }) => kind === 'player');
+    expect(asked.map(({ what }) => what).slice(0, 2)).toEqual(['GET context', 'GET itemWindow']);
+    expect(new Set(asked.map(({ what }) => what))).toContain('POST timePlayed');
+    expect(asked.every(({ room }) => room === 'bathroom, kitchen')).toBe(true);
+    const window = asked.find(({ what }) => what === 'GET itemWindow');
+    const ids = happened('kitchen', 'queue_item').map(({ id }) => String(id));
+    expect(window).toMatchObject({ outcome: '200' });
+    expect(window?.detail).toContain(`items ${ids[0]?.slice(0, -2)}: 1 2 3`);
+    expect(text).not.toMatch(/\/v2\.3\//);
+  });
+
+  it('takes more while it plays: at its end, and next', async () => {
+    const since = observer.messages.length;
+    const first = [1, 2].map((each) => ({ url: `${music.url}/1600/${each}.wav`, title: `Song ${each}` }));
+    await observer.command('sonos/home/office/set/queue', { items: first });
+    const add = async (action: string, title: string) => {
+      const items = [{ url: `${music.url}/1200/${title}.wav`, title }];
+      const answers = await observer.command('sonos/home/office/set/queue', { action, items });
+      expect(answers.at(-1)).toMatchObject({ status: 'confirmed', result: { added: 1 } });
+    };
+    await add('append', 'Last');
+    await add('next', 'Between');
+    await ended('office', since);
+    expect(happened('office', 'queue_item', since).map(({ title }) => title)).toEqual([
+      'Song 1',
+      'Between',
+      'Song 2',
+      'Last',
+    ]);
+  }, 30_000);
+
+  it('is mixed behind what plays, and cleared', async () => {
+    const items = Array.from({ length: 30 }, (_, each) => ({
+      ...{ url: `${music.url}/60000/${each}.wav`, title: `Song ${each}` },
+      duration: 60,
+    }));
+    await observer.command('sonos/home/terrace/set/queue', { items });
+    const before = observer.json('sonos/home/terrace').next;
+    const mixed = await observer.command('sonos/home/terrace/set/queue', { action: 'shuffle' });
+    expect(mixed.at(-1)).toMatchObject({ status: 'confirmed', result: { items: 30 } });
+    await eventually(
+      () => {
+        const { next, track } = observer.json('sonos/home/terrace');
+        const isMixed = JSON.stringify(next) !== JSON.stringify(before);
+        return isMixed && (track as { title: string } | null)?.title === 'Song 0' ? true : undefined;
+      },
+      'another song next, and the same one now',
+      () => observer.json('sonos/home/terrace'),
+    );
+    const cleared = await observer.command('sonos/home/terrace/set/queue', { action: 'clear' });
+    expect(cleared.at(-1)).toMatchObject({ status: 'confirmed', result: { items: 0 } });
+    await observer.holds('sonos/home/terrace/state', 'idle');
+    const late = await observer.command('sonos/home/terrace/set/queue', {
+      ...{ action: 'append', items: [`${music.url}/1200/x.wav`] },
+    });
+    expect(late.at(-1)).toMatchObject({
+      ...{ status: 'failed', error: { code: 'not_capable', advice: expect.stringContaining('play') } },
+    });
+  }, 20_000);
+
+  it('goes on behind a file that cannot be had, and says what was wrong', async () => {
+    const since = observer.messages.length;
+    const items = [`${music.url}/1200/one.wav`, `${music.url}/dead.wav`, `${music.url}/1200/two.wav`];
+    await observer.command('sonos/home/bedroom/set/queue', { items, name: 'Three' });
+    expect(observer.json('sonos/home/bedroom').source).toMatchObject({ name: 'Three' });
+    await ended('bedroom', since);
+    const wrong = happened('bedroom', 'queue_played', since).filter(({ error }) => error !== null);
+    expect(wrong).toMatchObject([{ title: 'dead', final: true, error: { type: 'http', status: 404 } }]);
+    expect(happened('bedroom', 'playback_error', since)).toMatchObject([{ track: 'dead' }]);
+  }, 20_000);
+
+  it('plays a folder, in the order of its names, with nothing from outside', async () => {
+    const since = observer.messages.length;
+    const answers = await observer.command('sonos/home/office/set/queue', { folder: 'Jazz' });
+    expect(answers.at(-1)).toMatchObject({
+      ...{ status: 'confirmed' },
+      result: { items: 2, left_out: [{ entry: 'secret.wav', reason: expect.any(String) }] },
+    });
+    await ended('office', since);
+    expect(happened('office', 'queue_item', since).map(({ title }) => title)).toEqual(['2 Two', '10 Ten']);
+  }, 20_000);
+
+  it.each(['../secret', '/etc', 'Jazz/../..', 'Nothing', 'Jazz/2 Two.wav', 'a\0b'])(
+    'refuses the folder %s',
+    async (folder) => {
+      const answers = await observer.command('sonos/home/office/set/queue', { folder });
+      const message = expect.stringContaining('no folder');
+      expect(answers.at(-1)).toMatchObject({ status: 'failed', error: { code: 'invalid_payload', message } });
+    },
+  );
+
+  it('plays playlists from elsewhere and from the folder', async () => {
+    const remote = await observer.command('sonos/home/bedroom/set/queue', {
+      m3u: `${music.url}/1200/list.m3u`,
+    });
+    expect(remote.at(-1)).toMatchObject({
+      ...{ status: 'confirmed' },
+      result: { items: 2, left_out_count: 1 },
+    });
+    expect(observer.json('sonos/home/bedroom').track).toMatchObject({ title: 'First', artist: 'Somebody' });
+    const local = await observer.command('sonos/home/bedroom/set/queue', { m3u: 'lists/mine.m3u8' });
+    expect(local.at(-1)).toMatchObject({
+      ...{ status: 'confirmed' },
+      result: { items: 1, left_out: [{ entry: 'Secret' }, { entry: '"/etc/passwd.wav"' }] },
+    });
+  }, 20_000);
+
+  it.each([
+    [{ items: ['http://192.168.1.1/a.mp3'] }, 'blocked', /allowed/],
+    [{ m3u: 'http://169.254.169.254/list.m3u' }, 'blocked', /allowed/],
+    [{ items: ['file:///etc/passwd'] }, 'invalid_payload', /plain/],
+    [{ items: [] }, 'invalid_payload', /needs/],
+    [{ action: 'clear', items: ['http://127.0.0.1/a.mp3'] }, 'invalid_payload', /takes no/],
+    [{ m3u: '../secret/list.m3u' }, 'invalid_payload', /no file/],
+    [{ action: 'shuffle' }, 'not_capable', /no queue/],
+  ])('refuses %j with advice', async (payload, code, words) => {
+    const answers = await observer.command('sonos/home/living-room/set/queue', payload);
+    const message = expect.stringMatching(words);
+    expect(answers.at(-1)).toMatchObject({ status: 'failed', error: { code, message } });
+  });
+
+  it('ends when somebody takes the group over', async () => {
+    await observer.command('sonos/home/office/set/queue', { items: [`${music.url}/60000/a.wav`] });
+    house.sonos.world.evictSession('Office');
+    await eventually(
+      () => happened('office', 'session_evicted')[0],
+      'the eviction',
+      () => observer.messages.slice(-5),
+    );
+    const answers = await observer.command('sonos/home/office/set/queue', {
+      ...{ action: 'append', items: [`${music.url}/1200/x.wav`] },
+    });
+    expect(answers.at(-1)).toMatchObject({ status: 'failed', error: { code: 'not_capable' } });
+  });
 });
