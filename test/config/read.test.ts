@@ -66,6 +66,7 @@ describe('settings', () => {
         media_player: 'none',
       },
       compat: { sonos2mqtt: false, http_api: false },
+      presets: {},
       announcements: {
         volumes: {},
         max_volume: 100,

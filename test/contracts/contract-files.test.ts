@@ -18,7 +18,7 @@ import {
   shippedSchema,
 } from '../support/shipped-contract.ts';
 import { exampleValues, payloadOf } from './contract-files/examples.ts';
-import { drawn, sampleBridgeState } from './contract-files/samples.ts';
+import { drawn, sampleBridgeState, samplePresets } from './contract-files/samples.ts';
 
 const topics = topicsOf('sonos');
 const below = (topic: string): string => topic.slice('sonos/'.length);
@@ -83,7 +83,7 @@ describe('the channels', () => {
 
   it('of state are the topics that the bridge clears when they lose their meaning, and its own', () => {
     const cleared = [...topics.retainedBelow('home'), ...topics.retainedBelow('home/kitchen')];
-    const own = [topics.availability, topics.bridgeState];
+    const own = [topics.availability, topics.bridgePresets, topics.bridgeState];
     expect(published(true)).toEqual([...cleared, ...own].map(below).sort());
   });
 
@@ -117,6 +117,7 @@ describe('the channels', () => {
       if (channel !== null) expect(payloadFault(channel, payload), topic).toBeNull();
     }
     expect(shippedFault('bridge-state', sampleBridgeState)).toBeNull();
+    expect(shippedFault('bridge-presets', samplePresets)).toBeNull();
   });
 
   it.each([

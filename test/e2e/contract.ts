@@ -12,6 +12,16 @@ const time = z.iso.datetime();
 const count = z.int().min(0);
 const word = z.string().min(1);
 
+const presets = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      name: z.string(),
+      household: z.string().nullable(),
+      from: z.enum(['settings', 'saved']),
+    }),
+  ),
+});
+
 const bridgeState = z.object({
   version: word,
   started_at: time,
@@ -166,10 +176,11 @@ const command: Rule = { isState: false, fault: () => null };
 
 function ruleOfBridge(levels: readonly string[]): Rule {
   const [name, word, ...rest] = levels;
-  if (name === 'set' && word !== undefined && rest.length === 0) return command;
+  if (name === 'set' && word !== undefined && rest.length <= 1) return command;
   if (word !== undefined) return null;
   if (name === 'availability') return availability;
   if (name === 'state') return state((payload) => jsonFault(bridgeState, payload));
+  if (name === 'presets') return state((payload) => jsonFault(presets, payload));
   if (name === 'log') return once(logLine);
   return name === 'reply' ? once(reply) : null;
 }

@@ -210,6 +210,7 @@ describe('the matrix', () => {
         'base',
         'bridgeCommand',
         'bridgeLog',
+        'bridgePresets',
         'bridgeReply',
         'bridgeState',
         'commandFilters',

@@ -73,7 +73,7 @@ const topics = topicsOf('sonos');
 export const TOPICS: Readonly<Record<string, readonly string[]>> = {
   'base topic': [topics.base, `${topics.base}/`],
   'bridge availability': [topics.availability],
-  'bridge state': [topics.bridgeState],
+  'bridge state': [topics.bridgeState, topics.bridgePresets],
   'bridge log': [topics.bridgeLog],
   'bridge reply': [topics.bridgeReply],
   'bridge command': ['sonos/bridge/set/refresh', 'sonos/bridge/set'],

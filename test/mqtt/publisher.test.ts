@@ -249,9 +249,13 @@ it('what happens, the bridge’s state and its log go where the contract says, a
   publisher.happened(home, room(home, 'Kitchen'), { event_type: 'clip', id: 'x' });
   publisher.log({ level: 'warn', message: 'Look.' });
   publisher.bridgeState({ version: '1' });
+  publisher.showPresets([{ name: 'dinner', household: null, from: 'settings' }]);
   expect(outbox.sent).toEqual([
     { topic: 'sonos/home/kitchen/event', payload: '{"event_type":"clip","id":"x"}', ...json },
     { topic: 'sonos/bridge/log', payload: '{"level":"warn","message":"Look."}', ...json },
   ]);
-  expect(outbox.retained).toEqual([['sonos/bridge/state', '{"version":"1"}']]);
+  expect(outbox.retained).toEqual([
+    ['sonos/bridge/state', '{"version":"1"}'],
+    ['sonos/bridge/presets', '{"items":[{"name":"dinner","household":null,"from":"settings"}]}'],
+  ]);
 });

@@ -16,6 +16,7 @@ describe('the topics of a base topic', () => {
       base: 'sonos',
       availability: 'sonos/bridge/availability',
       bridgeState: 'sonos/bridge/state',
+      bridgePresets: 'sonos/bridge/presets',
       bridgeLog: 'sonos/bridge/log',
       bridgeReply: 'sonos/bridge/reply',
     });

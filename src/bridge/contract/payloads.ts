@@ -97,7 +97,7 @@ const ofTheBridge: readonly Message[] = [
     ([name, { describe, value }]): Message => ({
       ...common,
       kind: 'command',
-      name: `bridge-command.${name}`,
+      name: `bridge-command.${name.replace('/', '-')}`,
       address: `bridge/set/${name}`,
       schema: commandPayload(value.schema),
       title: `Command ${name} to the bridge`,

@@ -37,7 +37,7 @@ function commandTable(commands: Iterable<readonly [string, CommandWords]>, prefi
     words.value.name,
     words.describe,
     shown(exampleValues(words)),
-    link(`${prefix}.${name}`),
+    link(`${prefix}.${name.replace('/', '-')}`),
   ]);
   return table(['command', 'value', 'what it does', 'payload, for example', ''], rows);
 }

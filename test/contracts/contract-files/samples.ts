@@ -80,3 +80,11 @@ export const sampleBridgeState: BridgeState = {
   }),
   callback: { last_event_at: new Date(NOON).toISOString(), accepted: 1200, rejected: 3 },
 };
+
+/** The presets as the bridge lists them. */
+export const samplePresets = {
+  items: [
+    { name: 'dinner', household: null, from: 'settings' },
+    { name: 'party', household: 'home', from: 'saved' },
+  ],
+};

@@ -8,6 +8,8 @@ const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
 /** Without what nobody wants to read, as that every integer can be told exactly. */
 function shortened({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  // The settings' words for what is right are no words of JSON Schema.
+  delete jsonSchema.expected;
   // What the format says already.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -1,7 +1,7 @@
 import { happenings, type Message, messages } from '../../../src/bridge/contract/payloads.ts';
 import { attributes } from '../../../src/bridge/namespaces/index.ts';
 import { block, fieldTable, shownJson, table, valueWords } from './markdown.ts';
-import { drawn, sampleBridgeState } from './samples.ts';
+import { drawn, sampleBridgeState, samplePresets } from './samples.ts';
 import { type JsonSchema, jsonSchemaOf, payloadSchemas } from './schemas.ts';
 
 const INTRODUCTION = `# Topics
@@ -112,6 +112,7 @@ export const renderTopicsPage = (): string =>
     eventSection(),
     ...householdSections(),
     section('State of the bridge', 'sonos/bridge/state', sampleBridgeState, schemaOf('bridge-state')),
+    section('Presets', 'sonos/bridge/presets', samplePresets, schemaOf('bridge-presets')),
     section(
       'Log',
       'sonos/bridge/log',
