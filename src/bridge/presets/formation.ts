@@ -20,8 +20,8 @@ export interface Forming<W extends Wanted = Wanted> {
   readonly host: string;
 }
 
-/** Trying all orders of more than so many groups would take too long. */
-const MOST_IN_ANY_ORDER = 5;
+/** Trying more orders and hosts than so many would take too long. */
+const MOST_TRIES = 2_000;
 
 /** Who plays with whom now. */
 export const cellsOf = (household: Household): readonly Cell[] =>
@@ -39,14 +39,17 @@ const isSo = (cells: readonly Cell[], { playerIds }: Wanted): boolean =>
       cell.playerIds.length === playerIds.length && playerIds.every((id) => cell.playerIds.includes(id)),
   );
 
-/** The room that is told: the one whose music goes on, or else the one that throws the fewest others out. */
-function hostOf(cells: readonly Cell[], { playerIds, keepsMusic }: Wanted): string {
+/** The rooms that may be told: the one whose music goes on, or else any, first those that throw the fewest others out. */
+function hostsOf(cells: readonly Cell[], { playerIds, keepsMusic }: Wanted): readonly string[] {
   const strangers = (id: string): number =>
     cellWith(cells, id)?.playerIds.filter((other) => !playerIds.includes(other)).length ?? 0;
-  const [first, ...others] = playerIds;
-  if (keepsMusic) return first;
-  return others.reduce((best, id) => (strangers(id) < strangers(best) ? id : best), first);
+  if (keepsMusic) return [playerIds[0]];
+  return playerIds.toSorted((a, b) => strangers(a) - strangers(b));
 }
+
+/** In how many ways groups can be formed one after another. */
+const waysOf = (all: readonly Wanted[]): number =>
+  all.reduce((ways, { playerIds }, index) => ways * playerIds.length * (index + 1), 1);
 
 /** Who plays with whom after the call: whom the host's group loses is alone and silent, other groups lose whoever joined. */
 function after(cells: readonly Cell[], { wanted: { playerIds }, host }: Forming): readonly Cell[] {
@@ -72,14 +75,18 @@ export interface Formed<W extends Wanted = Wanted> {
 /** Forms disjoint groups with the fewest calls: making one can make another by the way. */
 export function formed<W extends Wanted>(cells: readonly Cell[], all: readonly W[]): Formed<W> {
   const left = all.filter((wanted) => !isSo(cells, wanted));
-  const firsts = left.length > MOST_IN_ANY_ORDER ? left.slice(0, 1) : left;
-  let best: Formed<W> = { formings: [], cells };
-  for (const [tried, wanted] of firsts.entries()) {
-    const forming = { wanted, host: hostOf(cells, wanted) };
-    const others = left.filter((each) => each !== wanted);
+  const most = waysOf(left) > MOST_TRIES ? 1 : Number.POSITIVE_INFINITY;
+  const tries = left.slice(0, most).flatMap((wanted) =>
+    hostsOf(cells, wanted)
+      .slice(0, most)
+      .map((host) => ({ wanted, host })),
+  );
+  let best: Formed<W> | null = null;
+  for (const forming of tries) {
+    const others = left.filter((each) => each !== forming.wanted);
     const rest = formed(after(cells, forming), others);
     const formings = [forming, ...rest.formings];
-    if (tried === 0 || formings.length < best.formings.length) best = { formings, cells: rest.cells };
+    if (best === null || formings.length < best.formings.length) best = { formings, cells: rest.cells };
   }
-  return best;
+  return best ?? { formings: [], cells };
 }

@@ -34,7 +34,13 @@ function loading(music: Music, { host, together }: Stage): Step | null {
   }
 }
 
-const isPlaying = (playback: Playback | null): boolean | null =>
+/** What a room that was put out of its group is taken for, until Sonos tells. */
+const SILENT: Pick<Playback, 'state' | 'modes'> = {
+  state: 'idle',
+  modes: { shuffle: false, repeat: 'off', crossfade: false },
+};
+
+const isPlaying = (playback: Pick<Playback, 'state'> | null): boolean | null =>
   playback?.state == null ? null : playback.state === 'playing' || playback.state === 'buffering';
 
 /** The steps to a group's content, play modes and playing, as far as they are not so. */
@@ -52,7 +58,7 @@ export function musicSteps(music: Music, stage: Stage, loadedAt: LoadedAt): read
     const beginsAnyway = word === 'stream' || word === 'line_in';
     return beginsAnyway && music.play === false ? [load, play(false)] : [load];
   }
-  const now = origin && playbackAt(origin);
+  const now = origin === null ? SILENT : playbackAt(origin);
   const modes = Object.entries(modesOf(music)).flatMap(([command, value]): Step[] =>
     now?.modes[command as keyof Playback['modes']] === value
       ? []
