@@ -71,7 +71,7 @@ export async function openMemory(options: Options, down: Teardown): Promise<Memo
     marks: await store.document('sequence-marks', marksSchema, {}),
     announcements: await store.document('announcements', announcementsSchema, noAnnouncements),
     schedules: await store.document('schedules', schedulesSchema, {}),
-    timers: await store.document('timers', timersSchema, noTimers),
+    timers: await store.document('room-timers', timersSchema, noTimers),
     presets: await store.document('presets', presetsSchema, noPresets),
     further: await store.document('further-topics', furtherSchema, noFurther),
     clipSecret: generated.clip_secret,

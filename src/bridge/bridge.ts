@@ -24,6 +24,7 @@ import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import type { Outcome } from './replies.ts';
 import { RoomReads } from './room-reads.ts';
+import { RoomTimers } from './room-timers.ts';
 import { payloadOf, type Schedule, Schedules, type SchedulesRecord } from './schedules.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { sessionGone } from './session-calls.ts';
@@ -81,6 +82,7 @@ export class Bridge {
   readonly #schedules: Schedules;
   readonly #presets: Presets;
   readonly #queues: CloudQueues;
+  readonly #timers: RoomTimers;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -119,6 +121,7 @@ export class Bridge {
     this.#announcements = this.#openAnnouncements(obstacle);
     this.#presets = this.#openPresets(obstacle, memory.presets);
     this.#queues = this.#openQueues();
+    this.#timers = this.#openTimers(memory.timers);
     this.#commands = this.#openCommands(obstacle);
     for (const { ask, answered } of this.#announcements.restore(memory.announcements))
       this.#commands.resume(ask, answered);
@@ -182,6 +185,7 @@ export class Bridge {
     this.#presets.show();
     this.#sleepWatch.start();
     this.#schedules.start();
+    this.#timers.start();
   }
 
   /** Ends all work; settles when what was to be saved is handed over. Commands that come later are refused. */
@@ -190,6 +194,7 @@ export class Bridge {
     this.#forgetTimer();
     this.#sleepWatch.stop();
     this.#schedules.stop();
+    this.#timers.stop();
     this.#commands.stop();
     this.#announcements.stop();
     this.#witnesses.stop();
@@ -279,6 +284,19 @@ export class Bridge {
     else this.take({ household: this.#scheduledFor(schedule)?.id ?? '', room, command, ...message });
   }
 
+  #openTimers(record: TimersRecord): RoomTimers {
+    return new RoomTimers(
+      {
+        ...this.#ports,
+        household: (id) => this.#households.get(id),
+        perform: (household, room, wish) => this.#commands.perform(household, room, wish),
+        save: this.#ports.saveTimers,
+        update: (id, change) => this.#households.update(id, change),
+      },
+      record,
+    );
+  }
+
   #openCommands(obstacle: BridgePorts['obstacle']): Commands {
     return new Commands({
       ...this.#ports,
@@ -304,6 +322,8 @@ export class Bridge {
         obstacle,
         refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
         perform: (household, room, wish) => this.#commands.perform(household, room, wish),
+        clock: this.#ports.clock,
+        timers: this.#timers,
       }),
     });
   }
@@ -409,6 +429,7 @@ export class Bridge {
     this.#pruned(household, running);
     this.#announcements.known(household);
     this.#schedules.nudge();
+    this.#timers.known(household);
   }
 
   /** Targets came or went: what is kept of those that went is dropped, and subscriptions follow. */

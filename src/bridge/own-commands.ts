@@ -1,35 +1,18 @@
 import { type Announce, announce, cancelled } from './announcement.ts';
 import type { Announcements } from './announcements.ts';
 import type { CommandError } from './command-error.ts';
-import type { Wish } from './intake.ts';
+import { erased, type OwnCommand, type Perform, type Settle } from './own-command.ts';
 import { type PlaylistPorts, playlistNames, playlistTracks } from './playlist-tracks.ts';
+import type { Clock } from './ports.ts';
 import type { CloudQueues } from './queue/cloud-queues.ts';
 import { type QueueWish, queueWish } from './queue/queue-wish.ts';
-import { nothing, type Reader } from './readers.ts';
-import type { Ask, Outcome, Reply, Status } from './replies.ts';
+import { nothing } from './readers.ts';
+import type { Ask } from './replies.ts';
+import type { RoomTimers } from './room-timers.ts';
 import type { Household, Room } from './state.ts';
+import { createTimerCommands, TIMER_COMMANDS } from './timer-commands.ts';
 
-/** Answers one who asked. */
-export type Settle = (ask: Ask, status: Status, outcome?: Outcome) => void;
-
-/** A command of the contract (§3) that the house carries out itself, with no single call behind it. */
-export interface OwnCommand<Value = unknown> {
-  /** One sentence for the documentation. */
-  readonly describe: string;
-  readonly value: Reader<Value>;
-  /** Further rooms that the value names, as the sender wrote them. */
-  readonly rooms: (value: Value) => readonly string[];
-  /** What is wrong with it for a room, as far as it can be told at once; null when nothing is. */
-  readonly objection: (household: Household, room: Room, value: Value) => CommandError | null;
-  /** Carries it out for the rooms in which nothing speaks against it; every answer is its own, `accepted` too. */
-  readonly run: (household: Household, value: Value, asks: ReadonlyMap<Room, Ask>) => void;
-}
-
-// Every value that reaches the functions of a command was read by its own reader.
-const erased = <Value>(command: OwnCommand<Value>): OwnCommand => command as unknown as OwnCommand;
-
-/** Carries out one command of a room for the house itself; settles with its last answer, and never rejects. */
-export type Perform = (household: Household, room: Room, wish: Wish) => Promise<Reply>;
+export type { OwnCommand, Perform, Settle } from './own-command.ts';
 
 /** What the own commands need. */
 export interface OwnPorts extends PlaylistPorts {
@@ -39,6 +22,8 @@ export interface OwnPorts extends PlaylistPorts {
   readonly obstacle: (household: string) => CommandError | null;
   /** Reads the room's state again; what went wrong, or null. */
   readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
+  readonly clock: Clock;
+  readonly timers: RoomTimers;
   /** Carries out a command that is a part of a greater one; see `Commands.perform`. */
   readonly perform: Perform;
 }
@@ -63,6 +48,7 @@ export const OWN_COMMANDS = {
       'Plays audio files from URLs, a folder or a playlist, one after another; or changes what is played so.',
     value: queueWish,
   },
+  ...TIMER_COMMANDS,
 } as const;
 
 const noRooms = (): readonly string[] => [];
@@ -121,4 +107,5 @@ export const createOwnCommands = (ports: OwnPorts): ReadonlyMap<string, OwnComma
     ['refresh', erased(refresh(ports))],
     ['playlist_tracks', erased({ ...OWN_COMMANDS.playlist_tracks, ...playlistTracks(ports) })],
     ['queue', erased(queue(ports))],
+    ...createTimerCommands(ports),
   ]);

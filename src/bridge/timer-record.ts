@@ -30,6 +30,8 @@ const wakeRecord = z.object({
   source: z.object({ command: z.enum(['favorite', 'playlist', 'play']), value: z.string().nullable() }),
   volume: z.int().min(0).max(100),
   fadeSeconds: z.number(),
+  /** Whether the music was begun, so that only the volume is left to be raised. */
+  isBegun: z.boolean(),
 });
 
 const timerRecord = z.discriminatedUnion('kind', [sleepRecord, wakeRecord]);

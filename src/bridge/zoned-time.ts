@@ -28,6 +28,15 @@ export function wallTime(at: number, timezone: string | null): number {
   return Date.UTC(year, month - 1, day, hour % 24, minute, second);
 }
 
+/** Whether the text is a time zone that this machine knows, such as `Europe/Berlin`. */
+export function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** The time of day at a moment, `HH:MM`. */
 export const timeOfDay = (at: number, timezone: string | null): string =>
   new Date(wallTime(at, timezone)).toISOString().slice(11, 16);

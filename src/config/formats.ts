@@ -1,3 +1,5 @@
+export { isTimeZone } from '../bridge/zoned-time.ts';
+
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 const loopback = new BlockList();
@@ -46,15 +48,6 @@ export function isHttpTemplate(text: string): boolean {
   const url = readUrl(text.replace(/\{(text|language|voice|speed)\}/g, 'x'));
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && !text.includes('#');
   return isPlain && !/^https?:\/\/[^/?]*[{}]/i.test(text);
-}
-
-/** Whether the text is a time zone that this machine knows, such as `Europe/Berlin`. */
-export function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** An absolute http or https URL without a fragment (RFC 6749 §3.1.2). */

@@ -111,7 +111,7 @@ export class Household implements Home {
   adopt(group: Group): void {
     group.transport.listener = {
       status: () => {
-          this.#wake(group);
+        this.#wake(group);
         this.voice.ofGroup(group, 'playback', 'playbackStatus', this.statusBody(group));
         group.session?.queue?.changed();
       },

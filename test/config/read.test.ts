@@ -77,6 +77,8 @@ describe('settings', () => {
         repeat_seconds: 0,
         devices: 'primary',
       },
+      schedules: [],
+      volume: { ceilings: [] },
       speech: {
         providers: ['espeak'],
         language: 'en',
@@ -442,6 +444,21 @@ describe('a mistake in the settings', () => {
       '"24:00"',
     ],
     ['announcements:\n  quiet_hours: [{from: "22:00"}]', 'announcements.quiet_hours[0].to', 'nothing'],
+    ['schedules: [{cron: "0 7 * * *"}]', 'schedules[0].command', 'nothing'],
+    [
+      'schedules: [{cron: "0 7 * * *", command: play, timezone: Berlin}]',
+      'schedules[0].timezone',
+      '"Berlin"',
+    ],
+    [
+      'schedules: [{cron: "@daily", command: play}, {cron: "61 7 * * *", command: play}]',
+      'schedules[1].cron',
+      'text (not shown) (61 is a invalid expression for minute)',
+    ],
+    ['schedules: [{cron: "* * * * * *", command: play}]', 'schedules[0].cron', 'text (not shown) (6 fields)'],
+    ['volume:\n  ceilings: [{max: 101}]', 'volume.ceilings[0].max', 'the number 101'],
+    ['volume:\n  ceilings: [{max: 30, from: "19:00"}]', 'volume.ceilings[0].from', 'from alone'],
+    ['volume:\n  ceilings: [{max: 30, to: "19:00"}]', 'volume.ceilings[0].to', 'to alone'],
     [
       'announcements:\n  quiet_hours: [{from: "22:00", to: "06:30", timezone: Berlin}]',
       'announcements.quiet_hours[0].timezone',

@@ -151,6 +151,7 @@ const BREACHES: readonly Breach[] = [
   breach('app/wrong-express.ts', 'express', 'door-express'),
   breach('log-wrong-pino.ts', 'pino', 'door-pino'),
   breach('app/wrong-yaml.ts', 'yaml', 'door-yaml'),
+  breach('app/wrong-cron.ts', 'node-cron', 'door-node-cron'),
   breach('web/wrong-preact.ts', 'preact', 'door-preact', 'no-dev-dependency'),
   breach('web/wrong-signals.ts', '@preact/signals', 'door-@preact/signals', 'no-dev-dependency'),
   breach('app/wrong-dev.ts', 'typescript', 'no-dev-dependency'),

@@ -97,4 +97,12 @@ describe('the start', () => {
     const { libraries } = await loadedBy({}, `broker: { port: ${port} }`);
     expect(libraries.sort()).toEqual([...ALWAYS, 'aedes', 'yaml'].sort());
   });
+
+  it('loads the reader of times when there are schedules', async () => {
+    const { libraries } = await loadedBy({
+      BRIDGE_MQTT_URL: 'mqtt://127.0.0.1:9',
+      BRIDGE_SCHEDULES: '[{"cron":"0 7 * * *","room":"kitchen","command":"play"}]',
+    });
+    expect(libraries.sort()).toEqual([...ALWAYS, 'node-cron'].sort());
+  });
 });

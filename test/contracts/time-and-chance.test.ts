@@ -77,11 +77,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
   'src/sim/post.ts': [['node:https'], 'This is where the simulated Sonos posts its events.'],
   'src/sim/clip-fetch.ts': [['node:https'], 'This is where its players fetch sounds.'],
   'src/speech/http-sound.ts': [['fetch'], 'This is where speech servers are asked.'],
-  'src/bridge/announcement-policy.ts': [
-    ['Intl'],
-    'Quiet hours are a time of day in a zone that the settings name.',
+  'src/bridge/zoned-time.ts': [
+    ['Date.UTC', 'Intl'],
+    'Quiet hours, ceilings and schedules are times in a zone that the settings name.',
   ],
-  'src/config/formats.ts': [['Intl'], 'Whether a time zone is one that this machine knows.'],
   'src/bridge/payload.ts': [['Date.parse'], 'ISO 8601 with an offset, which zod has looked at.'],
   'src/bridge/familiar-words.ts': [['Date.parse'], 'What the bridge itself wrote, in UTC.'],
   'src/log-output.ts': [['setTimeout'], 'Lines that wait must not keep the process.'],

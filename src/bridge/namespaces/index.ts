@@ -14,6 +14,7 @@ import { playbackSession } from './playback-session.ts';
 import { playerSettings } from './player-settings.ts';
 import { playerVolume } from './player-volume.ts';
 import { playlists } from './playlists.ts';
+import { roomTimers } from './room-timers.ts';
 
 /** The table: every namespace that the bridge knows. A new one is a file of its own and its name here. */
 const ROWS = [
@@ -31,6 +32,7 @@ const ROWS = [
   playerSettings,
   deviceInfo,
   global,
+  roomTimers,
 ] as const;
 
 // A row's functions are only ever given the slice that the same row remembered, so its type matters to no one else.
