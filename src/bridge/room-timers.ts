@@ -3,11 +3,11 @@ import type { Happening } from './namespaces/define.ts';
 import { type TimesAhead, withTimesAhead } from './namespaces/room-timers.ts';
 import type { Perform } from './own-command.ts';
 import type { Cancel, Clock, Log } from './ports.ts';
-import type { Household, Room } from './state.ts';
+import { type Household, type Room, seatOf } from './state.ts';
 import type { Sleep, Wake, WakeAt } from './timer-readers.ts';
 import type { TimerRecord, TimersRecord, WakeRecord } from './timer-record.ts';
 import { type TimerEnd, TimerRun } from './timer-run.ts';
-import { Glides } from './volume-glide.ts';
+import { Glides, levelOf } from './volume-glide.ts';
 import { within } from './within.ts';
 
 interface Ports {
@@ -30,6 +30,8 @@ const SHORTEST_MS = 20;
 const TOO_LATE_MS = { sleep: 60 * 60_000, wake: 10 * 60_000 } as const;
 const SAVE_MS = 2_000;
 const DAY_MS = 86_400_000;
+const HELD_MS = 2_000;
+const MOST_HOLDS = 5;
 
 /** When a time of some days comes next. */
 function nextTime({ time, timezone, days }: Extract<WakeAt, { kind: 'time' }>, now: number): number | null {
@@ -55,6 +57,8 @@ export class RoomTimers {
   readonly #begun = new Set<TimerRecord>();
   /** Groups and rooms in which one is under way. */
   readonly #busy = new Set<string>();
+  /** Due, and held until the volume is known: how often. */
+  readonly #held = new Map<TimerRecord, number>();
   #cancel: Cancel = () => {};
   #isStopped = false;
 
@@ -147,7 +151,9 @@ export class RoomTimers {
     if (this.#isStopped || waiting.length === 0) return;
     const now = this.#ports.clock.now();
     for (const timer of waiting) if (timer.at <= now) this.#due(timer, now - timer.at);
-    const soonest = Math.min(now + LOOK_EVERY_MS, ...waiting.map(({ at }) => at).filter((at) => at > now));
+    const isHeld = waiting.some((timer) => this.#held.has(timer));
+    const latest = now + (isHeld ? HELD_MS : LOOK_EVERY_MS);
+    const soonest = Math.min(latest, ...waiting.map(({ at }) => at).filter((at) => at > now));
     this.#cancel = this.#ports.clock.after(Math.max(SHORTEST_MS, soonest - now), () => this.#look());
   }
 
@@ -156,6 +162,7 @@ export class RoomTimers {
     const household = this.#ports.household(timer.household);
     // Right after a start, nobody knows yet who is there and what plays.
     if (household?.topology == null) return;
+    if (this.#isHeld(timer, household)) return;
     const group = household.topology.groupByPlayer.get(timer.playerId)?.id ?? timer.playerId;
     // Two rooms of one group fall asleep one after the other: the second finds silence.
     if (this.#busy.has(group)) return;
@@ -169,6 +176,16 @@ export class RoomTimers {
       if (this.#isStopped) return;
       void this.#over(timer, end.outcome, end.error);
     });
+  }
+
+  /** Right after a start, volumes are known a moment later than who is there. */
+  #isHeld(timer: TimerRecord, household: Household): boolean {
+    const seat = seatOf(household, timer.playerId);
+    const holds = this.#held.get(timer) ?? 0;
+    const isHeld = seat !== null && levelOf(seat) === null && holds < MOST_HOLDS;
+    if (isHeld) this.#held.set(timer, holds + 1);
+    else this.#held.delete(timer);
+    return isHeld;
   }
 
   #carryOut(timer: TimerRecord, late: number): Promise<TimerEnd> {

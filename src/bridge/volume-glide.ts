@@ -136,7 +136,8 @@ export class Glides {
 
   #pause(own: Under, left: number): Promise<void> {
     return new Promise((resolve) => {
-      const wait = Math.max(SHORTEST_MS, Math.min(STEP_MS, left));
+      // The last step is not right behind the one before.
+      const wait = left < 1.5 * STEP_MS ? Math.max(SHORTEST_MS, left) : STEP_MS;
       const cancel: Cancel = this.#ports.clock.after(wait, resolve);
       own.wake = () => {
         cancel();
