@@ -6,10 +6,10 @@ import { about } from './parts.ts';
 export const relay = z.strictObject({
   topic: about(z.string().refine(formats.isBaseTopic).exactOptional(), {
     description:
-      'The topic under which relays publish events, one topic for each household; without it, `relay` below `mqtt.base_topic`.',
+      'The topic under which relays publish events, one topic for each household; without it, `mqtt.base_topic` with `-relay` behind it.',
     expected:
       'at most 64 characters without + and #, not starting with $, without a slash at either end or two in a row',
-    example: 'sonos/relay',
+    example: 'sonos-relay',
   }),
   expiry_seconds: about(z.int().min(5).max(3600).default(120), {
     description:

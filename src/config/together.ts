@@ -173,17 +173,10 @@ function* compatClashes({ compat, sonos }: Config): Generator<Clash> {
   }
 }
 
-/** The topic of relays, by default below that of the house. */
-const relayTopic = ({ relay, mqtt }: Config): string => relay.topic ?? `${mqtt.base_topic}/relay`;
-
-function* relayClashes(config: Config): Generator<Clash> {
-  const { callback, relay, mqtt, sonos } = config;
-  const topic = relayTopic(config);
-  const aliases = Object.values(sonos.households).flatMap(({ alias }) => alias ?? []);
-  const alias = aliases.find((each) => topic === `${mqtt.base_topic}/${each}`);
-  if (callback.relay && alias !== undefined) {
-    const found = `the alias "${alias}", under which relays publish`;
-    yield { at: ['sonos', 'households'], found, expected: 'another alias, or another relay.topic' };
+function* relayClashes({ callback, relay, mqtt }: Config): Generator<Clash> {
+  if (relay.topic !== undefined && `${relay.topic}/`.startsWith(`${mqtt.base_topic}/`)) {
+    const expected = 'a topic that is not below mqtt.base_topic, which everybody in the house may read';
+    yield { at: ['relay', 'topic'], found: `"${relay.topic}"`, expected };
   }
   if (callback.path !== undefined && samePath(callback.path, relay.health_path)) {
     const expected = 'another path, since events arrive at that one';

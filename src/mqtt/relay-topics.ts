@@ -8,7 +8,7 @@ export interface RelayTopics {
   householdOf(topic: string): string | null;
 }
 
-/** The topics below one such as `sonos/relay`. */
+/** The topics below one such as `sonos-relay`. */
 export function relayTopicsBelow(topic: string): RelayTopics {
   const start = `${topic}/`;
   return {

@@ -72,7 +72,12 @@ export function sealed(
 /** The headers of an event about the volume of a player, rightly signed by whoever has the secret. */
 export function volumeHeaders(
   { sonos }: Place,
-  { household, player, sequence }: { household: string; player: string; sequence: string },
+  {
+    household,
+    player,
+    sequence,
+    signedAs = sequence,
+  }: { household: string; player: string; sequence: string; signedAs?: string | undefined },
 ): string[] {
   const fields = {
     ...{ sequence, namespace: 'playerVolume', type: 'playerVolume' },
@@ -82,7 +87,10 @@ export function volumeHeaders(
     ...['X-Sonos-Household-Id', household, 'X-Sonos-Namespace', fields.namespace],
     ...['X-Sonos-Type', fields.type, 'X-Sonos-Target-Type', fields.targetType],
     ...['X-Sonos-Target-Value', player, 'X-Sonos-Event-Seq-Id', sequence],
-    ...['X-Sonos-Event-Signature', sign(fields, sonos.clientId, sonos.clientSecret)],
+    ...[
+      'X-Sonos-Event-Signature',
+      sign({ ...fields, sequence: signedAs }, sonos.clientId, sonos.clientSecret),
+    ],
   ];
 }
 
