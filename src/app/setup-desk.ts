@@ -130,13 +130,16 @@ class SetupDesk implements WebSetupDesk {
     const secret = shown('client_secret');
     const publicUrl = shown('public_url');
     const redirect = shown('redirect_uri');
+    // Relays have a path of their own, and only the settings may know it.
+    const { relay: isRelayed, path } = ground.given.config.callback;
+    const isKnown = publicUrl.value !== null && (!isRelayed || path !== undefined);
     const proposal = { value: proposed(publicUrl.value, webPort()), from: 'default' } as const;
     return {
       client_id: shown('client_id'),
       client_secret: { is_set: secret.value !== null, from: secret.from },
       redirect_uri: redirect.value === null ? proposal : redirect,
       public_url: publicUrl,
-      callback_url: publicUrl.value === null ? null : `${publicUrl.value}${callbackPath}`,
+      callback_url: isKnown ? `${publicUrl.value}${callbackPath}` : null,
       callback_path: callbackPath,
       callback_port: callbackPort(),
       is_addon: ground.isAddon,

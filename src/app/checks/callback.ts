@@ -1,35 +1,15 @@
 import { onceFor } from '../../bridge/once-for.ts';
 import type { Result } from '../../bridge/result.ts';
 import { createPublicListener } from '../../events/listener.ts';
-import { signatureOf } from '../../events/signature.ts';
 import { createQuietLog } from '../quiet-log.ts';
 import type { Key } from '../sonos-side.ts';
+import { GREETING, probeHeaders } from './callback-probe.ts';
 import { type Check, type Finding, note, well, wrong } from './finding.ts';
 import { type Reached, unreachable } from './reach.ts';
+import { checkRelayed } from './relayed.ts';
 import { isRunning, type World } from './world.ts';
 
 const TITLE = 'Callback';
-/** What the event path answers to a GET. */
-const GREETING = 'takes events from Sonos';
-
-/** Signed like an event of Sonos, for a group and a household that do not exist: it is answered and has no effect. */
-function probeHeaders(key: Key): Record<string, string> {
-  const fields = {
-    ...{ sequence: '1', namespace: 'groupVolume', type: 'groupVolume' },
-    ...{ targetType: 'groupId', target: 'RINCON_DOCTOR:1' },
-  };
-  return {
-    'Content-Type': 'application/json',
-    'X-Sonos-Household-Id': 'Sonos_doctor',
-    'X-Sonos-Namespace': fields.namespace,
-    'X-Sonos-Type': fields.type,
-    'X-Sonos-Target-Type': fields.targetType,
-    'X-Sonos-Target-Value': fields.target,
-    'X-Sonos-Event-Seq-Id': fields.sequence,
-    'X-Sonos-Event-Signature': signatureOf(fields, key),
-  };
-}
-
 interface Probe {
   readonly world: World;
   readonly key: Key;
@@ -148,6 +128,7 @@ const check: Check = async (world) => {
   const { key, config } = world;
   const base = config.callback.public_url;
   if (key === null) return note(TITLE, 'not looked at: the key of the integration is missing');
+  if (config.callback.relay) return checkRelayed(world, key);
   if (base === undefined) {
     const polling =
       config.poll_seconds === 0

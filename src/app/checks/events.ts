@@ -38,6 +38,22 @@ function ofSilence(state: StateSeen): Finding {
   );
 }
 
+/** The same, where relays bring them. */
+function ofSilentRelays({ callback }: StateSeen): Finding {
+  if (callback.rejected > 0) {
+    return wrong(
+      TITLE,
+      `none has come that could be believed; ${counted(callback.rejected, 'message of relays was', 'messages of relays were')} refused`,
+      'Give relays and bridge the same sonos.client_id and sonos.client_secret, and clocks that agree. The log of the bridge says why each was refused.',
+    );
+  }
+  return note(
+    TITLE,
+    'none has come by the relays yet',
+    'Change a volume in the Sonos app. If none comes then, the Event Callback URL on the developer portal has to lead to the relays; their log says what they passed on.',
+  );
+}
+
 /** Whether an event of Sonos really arrived; when not, why. */
 export const checkEvents: Check = async (world) => {
   if (isWaiting(world)) return note(TITLE, 'not looked at: the key of the integration is missing');
@@ -49,7 +65,8 @@ export const checkEvents: Check = async (world) => {
   if (state.account.status !== 'linked') {
     return note(TITLE, 'none has come: no account is linked', 'They follow when it is.');
   }
-  if (world.config.callback.public_url === undefined) {
+  const { relay: isRelayed, public_url: publicUrl } = world.config.callback;
+  if (publicUrl === undefined && !isRelayed) {
     return note(
       TITLE,
       'none has come: no public address is set',
@@ -64,5 +81,5 @@ export const checkEvents: Check = async (world) => {
       callback.advice ?? 'See the check of the callback.',
     );
   }
-  return ofSilence(state);
+  return isRelayed && state.subscriptions.held > 0 ? ofSilentRelays(state) : ofSilence(state);
 };
