@@ -67,6 +67,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     world.group(it.room, ...it.others),
   ),
   ungroup: deed(inRoom, (world, it) => world.ungroup(it.room)),
+  update: deed(inRoom.extend({ software: z.string() }), (world, it) => world.update(it.room, it.software)),
   rename: deed(inRoom.extend({ name: z.string() }), (world, it) => world.rename(it.room, it.name)),
   unplug: deed(inRoom, (world, it) => world.unplug(it.room)),
   plug_in: deed(inRoom, (world, it) => world.plugIn(it.room)),

@@ -94,6 +94,7 @@ export function createPlayer(spec: PlayerSpec, place: number, ports: PlayerPorts
     ducking: null,
     clips: primary.clips,
     clipTrouble,
+    softwareVersion: SOFTWARE,
     theater: { nightMode: false, enhanceDialog: false, tvPower: 'STANDBY' },
     settings: {
       volumeMode: fixed ? 'FIXED' : 'VARIABLE',

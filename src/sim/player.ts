@@ -43,10 +43,11 @@ export interface Player {
   readonly clipTrouble: ClipTrouble;
   readonly theater: { nightMode: boolean; enhanceDialog: boolean; tvPower: 'ON' | 'STANDBY' };
   readonly settings: PlayerSettings;
+  softwareVersion: string;
 }
 
 const API = { apiVersion: '1.53.1', minApiVersion: '1.1.0' };
-/** The firmware of every box. */
+/** The firmware that every box comes with. */
 export const SOFTWARE = '96.1-79270';
 
 /** Whether the player says it can do this. */
@@ -74,7 +75,7 @@ function device(player: Player, { id, model: kind }: Box): JsonObject {
     ...API,
     name: player.name,
     websocketUrl: websocketUrl(player),
-    softwareVersion: SOFTWARE,
+    softwareVersion: player.softwareVersion,
     hwVersion: '1.21.1.8-2.1',
     swGen: 2,
     versions: {
@@ -105,7 +106,7 @@ export function playerBody(player: Player, withDevices: boolean): JsonObject {
     id: player.id,
     name: player.name,
     websocketUrl: websocketUrl(player),
-    softwareVersion: SOFTWARE,
+    softwareVersion: player.softwareVersion,
     ...API,
     isUnregistered: false,
     capabilities: player.model.capabilities,

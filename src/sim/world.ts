@@ -107,6 +107,13 @@ export class World extends ClipWorld {
     home.rename(player, name);
   }
 
+  /** The speaker has other software now. */
+  update(room: string, softwareVersion: string): void {
+    const { home, player } = this.find(room);
+    player.softwareVersion = softwareVersion;
+    home.voice.groups();
+  }
+
   /** Pulls the plug. */
   unplug(room: string): void {
     const { home, player } = this.find(room);

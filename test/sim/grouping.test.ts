@@ -245,6 +245,18 @@ test('a dead group is answered in each of the three ways', () => {
   });
 });
 
+test('new software is told with the groups, and is asked for with the devices', async () => {
+  const house = createHouse();
+  house.call('POST', `${house.household()}/groups/subscription`);
+  await house.clock.advance(10);
+  house.cloud.world.update('Kitchen', '97.0-1');
+  await house.clock.advance(10);
+  const versions = (body: unknown) => JSON.stringify(body).match(/"softwareVersion":"97.0-1"/g)?.length;
+  expect(versions(house.of('groups').at(-1)?.body)).toBe(2);
+  expect(versions(house.call('GET', `${house.household()}/groups`).body)).toBe(1);
+  expect(versions(house.call('GET', `${house.household()}/groups?includeDeviceInfo=true`).body)).toBe(2);
+});
+
 test('a renamed room is told, and its group with it', async () => {
   const house = createHouse();
   house.call('POST', `${house.household()}/groups/subscription`);

@@ -42,6 +42,7 @@ test('a person does things over HTTP and sees what became of them', async () => 
     ['playlist', { room, name: 'Dinner for Five' }],
     ['group', { room, others: ['Bedroom'] }],
     ['ungroup', { room: 'Bedroom' }],
+    ['update', { room: 'Bedroom', software: '97.0-1' }],
     ['rename', { room: 'Bedroom', name: 'Nest' }],
     ['unplug', { room: 'Nest' }],
     ['plug_in', { room: 'Nest' }],
