@@ -117,10 +117,8 @@ export function withDevices(household: Household, told: ToldDevices | null): Hou
   for (const id of household.topology?.players.keys() ?? []) {
     const earlier = knownOf(slices.get(id));
     const player = byId.get(id);
-    const hardware =
-      player === undefined
-        ? (earlier?.hardware ?? NOTHING)
-        : hardwareAfter(player, earlier?.hardware ?? NOTHING);
+    const before = earlier?.hardware ?? NOTHING;
+    const hardware = player === undefined ? before : hardwareAfter(player, before);
     const known = kept(earlier, { hardware, wasAsked: told.wasAsked || earlier?.wasAsked === true });
     if (known !== earlier) slices = slices.with(id, { ...slices.get(id), [SLICE]: known });
   }

@@ -148,6 +148,10 @@ describe('the question for models', () => {
     expect(asked(hears(answered, body))).toEqual([0, 0]);
   });
 
+  it('that is answered before anybody knows who is there changes nothing', () => {
+    expect(reduction(empty, 'deviceInfo', 'devices', HOUSEHOLD, body).household).toBe(empty);
+  });
+
   it('is put again for a player that comes later', () => {
     const first = hears(empty, {
       ...bare,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Household } from '../../../src/bridge/state.ts';
+import { type Household, newHousehold } from '../../../src/bridge/state.ts';
 import { createDiscovery, type KnownComponents } from '../../../src/mqtt/discovery/discovery.ts';
 import { identityOf } from '../../../src/mqtt/discovery/identity.ts';
 import { fittingOptions } from '../../../src/mqtt/discovery/options.ts';
 import { topicsOf } from '../../../src/mqtt/topics.ts';
-import { house, idOf, regrouped, withEvent } from '../../support/house.ts';
+import { groupsBody, HOUSEHOLD, house, idOf, regrouped, withEvent } from '../../support/house.ts';
 
 const payload = z.object({
   device: z.looseObject({ name: z.string(), identifiers: z.array(z.string()) }),
@@ -128,6 +128,39 @@ describe('Home Assistant is told of', () => {
       expect(Object.keys(components[key] ?? {})).toEqual(['platform']);
     }
     expect(components.group_volume).toHaveProperty('command_topic');
+  });
+
+  it('what a speaker is, as far as anybody knows, and anew when it has other software', () => {
+    const discovery = setUp();
+    const home = house(['Kitchen'], ['Den']);
+    expect(drawn(home, discovery)('Kitchen').device).toMatchObject({
+      ...{ manufacturer: 'Sonos', model: 'One', model_id: 'S13' },
+      ...{ sw_version: '96.1-79270', hw_version: '1.21.1.8-2.1' },
+    });
+    const body = groupsBody([['Kitchen'], ['Den']]);
+    const players = body.players.map((player) => ({ ...player, softwareVersion: '97.0' }));
+    const updated = withEvent(home, 'Kitchen', 'groups', 'groups', { ...body, players });
+    expect(discovery.grounds(updated)).not.toEqual(discovery.grounds(home));
+    expect(drawn(updated, discovery)('Kitchen').device).toMatchObject({ model: 'One', sw_version: '97.0' });
+    const bare = body.players.map(({ id, name, capabilities }) => ({ id, name, capabilities }));
+    const unknown = withEvent(newHousehold(HOUSEHOLD, 'home'), 'Kitchen', 'groups', 'groups', {
+      ...body,
+      players: bare,
+    });
+    expect(Object.keys(drawn(unknown)('Kitchen').device)).not.toEqual(expect.arrayContaining(['model']));
+    expect(drawn(unknown)('Kitchen').device).not.toHaveProperty('sw_version');
+  });
+
+  it('a TV by a switch without a state where a room can switch one', () => {
+    const cinema = { name: 'Cinema', capabilities: ['PLAYBACK', 'HT_PLAYBACK', 'HT_POWER_STATE'] };
+    const show = drawn(house([cinema], ['Den']));
+    const { tv_power } = show('Cinema').components;
+    expect(tv_power).toMatchObject({
+      ...{ platform: 'switch', command_topic: 'sonos/home/cinema/set/tv_power', optimistic: true },
+      ...{ payload_on: 'true', payload_off: 'false' },
+    });
+    for (const key of ['state_topic', 'value_template', 'state_on']) expect(tv_power).not.toHaveProperty(key);
+    expect(show('Den').components).not.toHaveProperty('tv_power');
   });
 
   it('rooms of the same name by their addresses', () => {
