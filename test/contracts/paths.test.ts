@@ -45,7 +45,7 @@ const templateOf = (method: string, path: string) =>
 const quiet = house(
   ['Kitchen', 'Bath'],
   ['Den'],
-  [{ name: 'Amp', capabilities: ['PLAYBACK', 'LINE_IN', 'HT_PLAYBACK'] }],
+  [{ name: 'Amp', capabilities: ['PLAYBACK', 'LINE_IN', 'HT_PLAYBACK', 'HT_POWER_STATE'] }],
 );
 const home = (
   [
