@@ -7,6 +7,7 @@ import { quoted } from './quoted.ts';
 import type { Raw, Reader } from './readers.ts';
 import { err, ok, type Result } from './result.ts';
 import { groupPathOf } from './seat-group.ts';
+import { leavingSession } from './session-calls.ts';
 import type { Household } from './state.ts';
 
 /** Something that can be loaded by name: a favorite or a Sonos playlist. */
@@ -192,7 +193,8 @@ export const contentCommand = (library: Library): CommandSpec =>
         playOnCompletion: value.play,
         ...(Object.keys(value.modes).length === 0 ? {} : { playModes: value.modes }),
       };
-      return ok({ method: 'POST', path: `${path.value}/${library.namespace}`, body });
+      const call = { method: 'POST', path: `${path.value}/${library.namespace}`, body } as const;
+      return ok({ ...call, ...leavingSession(seat) });
     },
     seen: (witness) => (loaded(library, witness) ? 'seen' : 'not_yet'),
   });

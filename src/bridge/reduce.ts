@@ -121,7 +121,7 @@ export function reduce(household: Household, event: SonosEvent): Reduction {
   const earlier = sliceOf(household, row, event.target);
   const slice = spec.remember(earlier, event.body, event.at);
   const next = slice === earlier ? household : remembered(household, row, event, slice);
-  const happened = spec.happened(earlier, event.body);
+  const happened = spec.happened(earlier, event.body, event.at);
   const happenings = happened.flatMap((happening) =>
     playersOf(household, event.target).map((playerId) => ({ playerId, happening })),
   );

@@ -23,6 +23,12 @@ const about = (target: string, type: string, body: Json = {}): Told => ({
 /** Our session is over, and nobody took it over. */
 export const sessionGone = (id: string): Told => about(id, 'gone');
 
+/** For a call that chooses another source on the room's group: a session of ours that ends by it was ended by us. */
+export function leavingSession({ group, household }: Seat): Pick<Plan, 'first'> {
+  const id = group === null ? null : sessionOn(household.sessions, group.id);
+  return id === null ? {} : { first: about(id, 'left') };
+}
+
 /** What becomes of a session: the call to it. */
 type Then = (sessionId: string) => Plan;
 

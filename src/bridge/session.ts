@@ -8,6 +8,8 @@ export interface Session {
   readonly purpose: SessionPurpose;
   /** Whether Sonos said that it rests. */
   readonly suspended: boolean;
+  /** When a command of ours chose another source, wall time: that it ends then is no news. Absent while none did. */
+  readonly leftAt?: number;
 }
 
 /** The sessions of a household by id; a group has at most one. */

@@ -77,7 +77,7 @@ export const announcements = z.strictObject({
   }),
   allowed_hosts: about(hosts.exactOptional(), {
     description:
-      'Hosts from which the URLs of `announce` and `clip` may come; without it any, but never loopback, link-local or cloud metadata addresses. `speech.clip_url` always may.',
+      'Hosts from which the URLs of `announce`, `clip` and `stream` may come; without it any, but never loopback, link-local or cloud metadata addresses. `speech.clip_url` always may.',
     expected: 'a list of IP addresses (IPv6 without brackets) or host names',
     example: ['media.example.org'],
   }),

@@ -3,6 +3,7 @@ import type { Plan } from '../../src/bridge/command-spec.ts';
 import {
   createSession,
   inSession,
+  leavingSession,
   loadCloudQueue,
   loadStream,
   refreshCloudQueue,
@@ -71,6 +72,13 @@ describe('a session', () => {
     const plan = planned(createSession(seat(held, 'Bath'), 'stream', then));
     expect(plan.first).toEqual(sessionGone(SID));
     expect(planned(createSession(seat(held, 'Den'), 'stream', then))).not.toHaveProperty('first');
+  });
+
+  it('is left by whoever chooses another source on its group', () => {
+    const left = { namespace: 'playbackSession', type: 'left', target: SID, body: {} };
+    expect(leavingSession(seat(held, 'Bath'))).toEqual({ first: left });
+    expect(leavingSession(seat(held, 'Den'))).toEqual({});
+    expect(leavingSession({ ...seat(held, 'Bath'), group: null })).toEqual({});
   });
 
   it('that is there is used again', () => {

@@ -220,6 +220,22 @@ describe('a session that the house has', () => {
     expect(house.happenings).toEqual([]);
   });
 
+  it.each([
+    ['favorite', 'Jazz'],
+    ['playlist', 'Party'],
+    ['line_in', ''],
+    ['tv', ''],
+  ])('that ends because of %s was ended by the sender, who need not be told', async (command, payload) => {
+    const { house } = await playing();
+    house.world.speaker('bath').capabilities.push('LINE_IN', 'HT_PLAYBACK');
+    house.tell('groups', house.household().id);
+    house.command('bath', command, payload);
+    await house.clock.advance(100);
+    house.tell('playbackSession', sessionId(house, 'bath'), { type: 'sessionError', body: EVICTED });
+    expect(house.household().sessions.size).toBe(0);
+    expect(house.happenings).toEqual([]);
+  });
+
   it('is subscribed again when its group lost its subscriptions', async () => {
     const { house } = await playing();
     house.sonos.calls.length = 0;

@@ -203,7 +203,7 @@ describe('with a list of hosts', () => {
       ok: false,
       error: {
         code: 'blocked',
-        message: 'Sounds from "evil.example" are not allowed.',
+        message: 'Nothing from "evil.example" may be fetched.',
         advice: 'Add the host to announcements.allowed_hosts when the speakers may fetch from it.',
       },
     });

@@ -76,6 +76,12 @@ const happening = z.discriminatedUnion('event_type', [
     track: z.string().nullable(),
   }),
   z.object({
+    event_type: z.literal('session_evicted'),
+    purpose: z.enum(['stream', 'queue']),
+    code: word,
+    reason: z.string().nullable(),
+  }),
+  z.object({
     event_type: z.literal('clip'),
     id: word,
     name: z.string().nullable(),

@@ -145,6 +145,12 @@ describe.each(brokers)('a household on $broker', ({ isMosquitto }) => {
       ['kitchen', 'refresh', {}, /households\/.*\/groups$/],
       ['kitchen', 'clip', { type: 'chime', name: 'Door' }, /players\/.*\/audioClip$/],
       ['kitchen', 'line_in', { value: 'terrace' }, /groups\/.*\/playback\/lineIn$/],
+      [
+        'office',
+        'stream',
+        { value: 'http://radio.example.com/live.mp3' },
+        /playbackSessions\/.*\/loadStreamUrl$/,
+      ],
       ['living-room', 'favorite', { value: 'Lark One' }, /groups\/.*\/favorites$/],
       ['living-room', 'tv', {}, /players\/.*\/homeTheater$/],
       ['living-room', 'night_mode', { value: true }, /players\/.*\/homeTheater\/options$/],

@@ -148,6 +148,7 @@ describe('streams', () => {
 
   it('of an earlier run are forgotten: the next one evicts it, and nobody is told of that', async () => {
     expect(await play('Before')).toMatchObject({ status: 'confirmed' });
+    await expectContractKept(observer, house.brokerPort);
     await house.restart();
     await flowing(house);
     await observer.end();

@@ -53,6 +53,13 @@ const SPECIAL_ORDERS: typeof ORDERS = [
   () => ['tv', {}, 'tv'],
   () => ['line_in', {}, 'line_in'],
   (chance, rooms) => ['line_in', { value: chance.pick(rooms) }, 'line_in'],
+  (chance) => [
+    'stream',
+    {
+      url: chance.pick(['http://radio.example/one', 'http://radio.example/two', 'http://radio.invalid/dead']),
+    },
+    'stream',
+  ],
 ];
 const SHARE_OF_SPECIAL = 0.25;
 

@@ -165,6 +165,25 @@ describe('what Sonos says when it does not do as asked', () => {
     expect(readError(404, '', none).kind).toBe('refused');
   });
 
+  it.each([
+    [404, ''],
+    [400, '{"errorCode":"ERROR_INVALID_OBJECT_ID"}'],
+    [499, '{"errorCode":"ERROR_SESSION_EVICTED","reason":"Another user joined the session."}'],
+    [499, '{"errorCode":"ERROR_SESSION_MOVED"}'],
+  ])(
+    'takes %i with %s for a lost session where a session was addressed, and for a refusal elsewhere',
+    (status, body) => {
+      expect(readError(status, body, none, 'session')).toMatchObject({ kind: 'group_gone', effect: 'none' });
+      expect(readError(status, body, none, 'player').kind).toBe('refused');
+    },
+  );
+
+  it('takes what a session refuses for no more than that', () => {
+    const body = '{"errorCode":"ERROR_DISALLOWED_BY_POLICY"}';
+    expect(readError(499, body, none, 'session').kind).toBe('refused');
+    expect(readError(499, '', none, 'session').kind).toBe('refused');
+  });
+
   it('knows what a path addresses', () => {
     expect(
       ['/groups/a/playback', '/households/h', '/players/p', '/playbackSessions/s', '/x', ''].map(targetOf),

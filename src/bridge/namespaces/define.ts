@@ -27,7 +27,7 @@ export interface EventSpec<Slice> {
   /** The next slice; the earlier one again when nothing changed. Null only while there is none, or when a session is over. */
   readonly remember: (earlier: Slice | null, body: unknown, at: number) => Slice | null;
   /** What happened in the rooms of the target: happenings that the row names. */
-  readonly happened: (earlier: Slice | null, body: unknown) => readonly Happening[];
+  readonly happened: (earlier: Slice | null, body: unknown, at: number) => readonly Happening[];
 }
 
 /** How the answer to a call of ours is remembered. The body is what the call's plan made of it. */
@@ -129,7 +129,7 @@ export function defineNamespace<Slice>(
 export function on<Slice, Schema extends z.ZodType>(
   schema: Schema,
   remember: (body: z.output<Schema>, earlier: Slice | null, at: number) => Slice | null,
-  happened: (body: z.output<Schema>, earlier: Slice | null) => readonly Happening[] = () => [],
+  happened: (body: z.output<Schema>, earlier: Slice | null, at: number) => readonly Happening[] = () => [],
 ): EventSpec<Slice> {
   let compiled: z.ZodType | null = null;
   return {
@@ -144,16 +144,16 @@ export function on<Slice, Schema extends z.ZodType>(
       const next = remember(body as z.output<Schema>, earlier, at);
       return next === null ? null : kept(earlier, next);
     },
-    happened: (earlier, body) => happened(body as z.output<Schema>, earlier),
+    happened: (earlier, body, at) => happened(body as z.output<Schema>, earlier, at),
   };
 }
 
 /** Makes an answer's entry; its bodies are made by the plans of the same row. */
 export const answered = <Slice, Body>(
-  remember: (body: Body, earlier: Slice | null) => Slice | null,
+  remember: (body: Body, earlier: Slice | null, at: number) => Slice | null,
 ): AnswerSpec<Slice> => ({
-  remember: (earlier, body) => {
-    const next = remember(body as Body, earlier);
+  remember: (earlier, body, at) => {
+    const next = remember(body as Body, earlier, at);
     return next === null ? null : kept(earlier, next);
   },
   happened: () => [],

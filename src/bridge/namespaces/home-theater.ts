@@ -6,6 +6,7 @@ import { maybe } from '../lenient.ts';
 import { playerPath } from '../paths.ts';
 import { boolean, nothing } from '../readers.ts';
 import { err, ok, type Result } from '../result.ts';
+import { leavingSession } from '../session-calls.ts';
 import type { Seat } from '../state.ts';
 import type { Player } from '../topology.ts';
 import { defineNamespace, type Namespace, on, roomPart } from './define.ts';
@@ -102,7 +103,10 @@ export const homeTheater: Namespace<Theater> = defineNamespace<Theater>({
       value: nothing,
       aim: 'player',
       reads: ['playbackMetadata'],
-      plan: (_value, seat) => call(seat, '', ''),
+      plan: (_value, seat) => {
+        const plan = call(seat, '', '');
+        return plan.ok ? ok({ ...plan.value, ...leavingSession(seat) }) : plan;
+      },
       seen: ({ now }) => (metadataAt(now)?.source.kind === 'tv' ? 'seen' : 'not_yet'),
     }),
     tv_power: power,

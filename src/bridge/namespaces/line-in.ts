@@ -6,6 +6,7 @@ import type { Raw, Reader } from '../readers.ts';
 import { err, ok, type Result } from '../result.ts';
 import { readRoom } from '../room-name.ts';
 import { groupPathOf } from '../seat-group.ts';
+import { leavingSession } from '../session-calls.ts';
 import { type Seat, seatOf } from '../state.ts';
 import { offline, oneRoom } from './grouping.ts';
 import { metadataAt } from './playback-slice.ts';
@@ -45,7 +46,7 @@ export const lineIn = defineCommand<string | null>({
     const path = groupPathOf(seat);
     if (!path.ok) return path;
     const body = { deviceId: player.id, playOnCompletion: true };
-    return ok({ method: 'POST', path: `${path.value}/playback/lineIn`, body });
+    return ok({ method: 'POST', path: `${path.value}/playback/lineIn`, body, ...leavingSession(seat) });
   },
   seen: ({ now }) => (metadataAt(now)?.source.kind === 'line_in' ? 'seen' : 'not_yet'),
 });

@@ -29,11 +29,15 @@ const sessionEvicted = z
     ],
   });
 
+/** So long after a command of ours that chose another source, the end of a session is put down to it. */
+const OWN_DOING_MS = 30_000;
+
 const evicted = (
   body: z.output<typeof sessionErrorBody>,
   session: Session | null,
+  at: number,
 ): z.output<typeof sessionEvicted>[] =>
-  session === null
+  session === null || at - (session.leftAt ?? Number.NEGATIVE_INFINITY) < OWN_DOING_MS
     ? []
     : [
         {
@@ -59,8 +63,9 @@ export const playbackSession = defineNamespace<Session>({
   answers: {
     began: answered<Session, Pick<Session, 'group' | 'purpose'>>((body) => ({ ...body, suspended: false })),
     loaded: answered<Session, { readonly purpose: SessionPurpose }>(
-      ({ purpose }, earlier) => earlier && { ...earlier, purpose, suspended: false },
+      ({ purpose }, earlier) => earlier && { group: earlier.group, purpose, suspended: false },
     ),
+    left: answered<Session, unknown>((_body, earlier, at) => earlier && { ...earlier, leftAt: at }),
     gone: answered<Session, unknown>(() => null),
   },
   commands: { stream },

@@ -108,6 +108,20 @@ describe('the end of a session', () => {
     expect(withTold(held, sessionGone(SID)).sessions.size).toBe(0);
   });
 
+  it('is no news right after a command of ours chose another source', () => {
+    const left = { namespace: 'playbackSession', type: 'left', target: SID, body: {} };
+    const leaving = withTold(held, left);
+    const ended = (of: typeof home, at: number) =>
+      told(of, 'Kitchen', 'playbackSession', 'sessionError', EVICTED, at);
+    expect(ended(leaving, NOON + 29_999).happenings).toEqual([]);
+    expect(ended(leaving, NOON + 29_999).household.sessions.size).toBe(0);
+    // By then somebody else may have done it.
+    expect(ended(leaving, NOON + 30_000).happenings).toHaveLength(2);
+    const loaded = { ...left, type: 'loaded', body: { purpose: 'stream' } };
+    expect(ended(withTold(leaving, loaded), NOON).happenings).toHaveLength(2);
+    expect(withTold(home, left)).toBe(home);
+  });
+
   it('comes with the end of its group, and with no other regrouping', () => {
     const both = withSession(held, 'Den', 'queue');
     expect(regrouped(both, [['Kitchen', 'Bath'], ['Den']]).sessions).toBe(both.sessions);

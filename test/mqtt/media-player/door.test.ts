@@ -79,6 +79,15 @@ describe('the door for media players', () => {
       expect(play(type, url)).toEqual({ command: 'announce', payload: JSON.stringify({ url }) });
   });
 
+  it('plays a channel that has an address as a live stream', () => {
+    const url = 'http://radio.example.com/live.mp3';
+    for (const type of ['channel', 'Channel'])
+      expect(play(type, url)).toEqual({ command: 'stream', payload: JSON.stringify({ url }) });
+    expect(play('channel', 'Lark One')?.command).toBe('favorite');
+    const meantIt = play('channel', url);
+    expect(readBy(meantIt?.command ?? '', meantIt?.payload ?? '').ok).toBe(true);
+  });
+
   it('takes anything else for the name of a favorite or playlist, in the list that has it', () => {
     const [favorite, playlist] = [nameIn('favorites'), nameIn('playlists')];
     expect(play('music', favorite)?.command).toBe('favorite');
