@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { APP_ID } from './clip.ts';
 import { type CommandError, commandError } from './command-error.ts';
 import type { Plan, Told } from './command-spec.ts';
-import { sessionPath } from './paths.ts';
+import { groupPath, sessionPath } from './paths.ts';
 import { err, ok, type Result } from './result.ts';
-import { groupPathOf } from './seat-group.ts';
+import { groupAt } from './seat-group.ts';
 import { type SessionPurpose, sessionOn } from './session.ts';
 import type { Json } from './sonos.ts';
 import type { Seat } from './state.ts';
@@ -45,14 +45,13 @@ const nameless = commandError(
  * session of ours on the group is then no news, so it is forgotten before.
  */
 export function createSession(seat: Seat, purpose: SessionPurpose, then: Then): Result<Plan, CommandError> {
-  const path = groupPathOf(seat);
-  const { group, household } = seat;
-  if (!path.ok) return path;
-  const groupId = group?.id ?? '';
-  const earlier = sessionOn(household.sessions, groupId);
+  const group = groupAt(seat);
+  if (!group.ok) return group;
+  const { id: groupId } = group.value;
+  const earlier = sessionOn(seat.household.sessions, groupId);
   return ok({
     method: 'POST',
-    path: `${path.value}/playbackSession`,
+    path: `${groupPath(groupId)}/playbackSession`,
     body: { appId: APP_ID, appContext: APP_CONTEXT },
     ...(earlier === null ? {} : { first: sessionGone(earlier) }),
     tells: (answer) => {
