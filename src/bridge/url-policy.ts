@@ -118,6 +118,6 @@ export function urlPolicy(allowedHosts: readonly string[] | null): UrlPolicy {
     const isListed = host !== '' && (listed.has(host) || listed.has(`${host}:${port}`));
     if (isListed || (allowedHosts === null && !isForbidden(host))) return ok(null);
     const advice = 'Add the host to announcements.allowed_hosts when the speakers may fetch from it.';
-    return err(commandError('blocked', `Nothing from ${quoted(host)} may be fetched.`, advice));
+    return err(commandError('blocked', `Addresses at ${quoted(host)} are not allowed.`, advice));
   };
 }

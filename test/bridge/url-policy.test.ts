@@ -203,7 +203,7 @@ describe('with a list of hosts', () => {
       ok: false,
       error: {
         code: 'blocked',
-        message: 'Nothing from "evil.example" may be fetched.',
+        message: 'Addresses at "evil.example" are not allowed.',
         advice: 'Add the host to announcements.allowed_hosts when the speakers may fetch from it.',
       },
     });

@@ -206,7 +206,7 @@ describe('a payload', () => {
 });
 
 /** What the shape of a payload cannot say: exactly one of text, url and chime; a URL that can be fetched. */
-const MORE_THAN_A_SHAPE = ['announce', 'clip', 'stream'];
+const MORE_THAN_A_SHAPE = ['announce', 'clip', 'stream', 'queue'];
 
 const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: -120, max: 120 }),

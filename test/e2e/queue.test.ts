@@ -240,6 +240,14 @@ describe('a queue', () => {
 
   it('ends when somebody takes the group over', async () => {
     await observer.command('sonos/home/office/set/queue', { items: [`${music.url}/60000/a.wav`] });
+    // Sonos tells only whoever has subscribed the session.
+    const sessions = () => [...(house.app.bridge.household('home')?.sessions.keys() ?? [])];
+    const subscribed = () => house.sonos.subscriptions().map(({ target }) => target);
+    await eventually(
+      () => (sessions().every((id) => subscribed().includes(id)) ? true : undefined),
+      'the subscription of the session',
+      sessions,
+    );
     house.sonos.world.evictSession('Office');
     await eventually(
       () => happened('office', 'session_evicted')[0],
