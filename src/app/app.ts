@@ -20,7 +20,7 @@ import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
 import { openQueueSide } from './queue-side.ts';
 import { AppRefused, inTime, opened } from './refused.ts';
-import type { EventSource } from './relayed-events.ts';
+import type { EventWay } from './relayed-events.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
 import { type Key, openSonosSide, type SonosSide } from './sonos-side.ts';
 import { openSpeechSide } from './speech-side.ts';
@@ -114,7 +114,7 @@ const stateOf = ({ startedAt, config, late, mqtt, sonos, bridge }: StateParts): 
   });
 
 /** Opens the way that events come; it is decided at the start. */
-async function openEvents(parts: Parts): Promise<EventSource> {
+async function openEvents(parts: Parts): Promise<EventWay> {
   if (parts.config.callback.relay) {
     // Loaded by those who need it.
     const { openRelayedEvents } = await import('./relayed-events.ts');

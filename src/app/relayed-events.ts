@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts';
 import { relayTopicsOf } from './relay-ground.ts';
 
 /** Where a house gets its events from. */
-export interface EventSource {
+export interface EventWay {
   /** Of the public listener; null when none is open. */
   readonly port: number | null;
   counters(): ListenerCounters;
@@ -18,7 +18,7 @@ export interface EventSource {
 const JUST_OPENED_MS = 2_000;
 
 /** Takes events that relays put on the broker, from the moment at which the link is opened. */
-export function openRelayedEvents(parts: Parts): EventSource {
+export function openRelayedEvents(parts: Parts): EventWay {
   const { config, key, clock, mqtt, bridge } = parts;
   const intake = createIntake(intakeOptions(parts));
   const topics = relayTopicsOf(config);
