@@ -23,8 +23,9 @@ const RULES: Readonly<Record<string, (text: string) => Faults>> = {
 /** Languages that are another test's, and which. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   caddy: 'test/contracts/reverse-proxy.test.ts',
-  nginx: 'test/contracts/reverse-proxy.test.ts and relay-balancer.test.ts',
-  conf: 'test/e2e/relay.test.ts',
+  // That of docs/relay.md in relay-balancer.test.ts.
+  nginx: 'test/contracts/reverse-proxy.test.ts',
+  conf: 'test/e2e/relay-house.ts',
 };
 
 /** Examples that are files, by how their path begins, and the test that runs them. */

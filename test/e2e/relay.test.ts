@@ -31,6 +31,14 @@ const holds = (house: RelayHouse, room: string, volume: number): Promise<true> =
     () => [house.volume(room), house.balancer.tries.slice(-5), house.callback()],
   );
 
+/** How many messages the bridge has refused, by reason. */
+async function refusedBy({ place }: RelayHouse): Promise<Readonly<Record<string, number>>> {
+  const text = await (await fetch(new URL('/metrics', place.page))).text();
+  const found = [...text.matchAll(/^sonos_bridge_events_rejected\w*\{reason="(\w+)"\} (\d+)$/gm)];
+  expect(found.length).toBeGreaterThan(5);
+  return Object.fromEntries(found.map(([, reason = '', count]) => [reason, Number(count)]));
+}
+
 describe.skipIf(!canRun)('two relays, a broker and a house without an open port', () => {
   let house: RelayHouse;
   const guests: Observer[] = [];
@@ -50,13 +58,7 @@ describe.skipIf(!canRun)('two relays, a broker and a house without an open port'
     guests.push(guest);
     return guest;
   };
-  /** How many messages the bridge has refused, by reason. */
-  const refused = async (): Promise<Readonly<Record<string, number>>> => {
-    const text = await (await fetch(new URL('/metrics', house.place.page))).text();
-    const found = [...text.matchAll(/^sonos_bridge_events_rejected\w*\{reason="(\w+)"\} (\d+)$/gm)];
-    expect(found.length).toBeGreaterThan(5);
-    return Object.fromEntries(found.map(([, reason = '', count]) => [reason, Number(count)]));
-  };
+  const refused = () => refusedBy(house);
   // Its numbers are ours from here on, and those of Sonos look old.
   const player = () => house.place.sonos.world.room('Terrace').id;
   const household = () => house.place.sonos.world.household().id;
@@ -272,4 +274,38 @@ describe.skipIf(!canRun)('two relays, a broker and a house without an open port'
     const { headers } = JSON.parse(events[0]?.payload ?? '{}') as { headers: string[] };
     expect(said).not.toContain(headers.at(-1));
   });
+});
+
+describe.skipIf(!canRun)('relays and a house that speak MQTT 3.1.1', () => {
+  let house: RelayHouse;
+  beforeAll(async () => {
+    house = await openRelayHouse({ protocol: 4 });
+  }, 60_000);
+  afterAll(async () => {
+    await house?.leave();
+  });
+
+  it('bring every event, and do nothing with one that the broker hands out at every connect', async () => {
+    const { sonos } = house.place;
+    sonos.world.setVolume('Office', 17);
+    await holds(house, 'office', 17);
+    const relay = await house.enter('sonos-relay', 'nothing');
+    const household = sonos.world.household().id;
+    const fields = { household, player: sonos.world.room('Office').id, sequence: '100001' };
+    const rest = {
+      received_at: new Date().toISOString(),
+      headers: volumeHeaders(house.place, fields),
+      body: JSON.stringify({ volume: 99, muted: false, fixed: false }),
+    };
+    house.bridge.child.kill('SIGKILL');
+    await house.bridge.end;
+    const text = sealed(rest, sonos.clientId, sonos.clientSecret);
+    await relay.send(`sonos-relay/${household}`, text, { retain: true });
+    await relay.end();
+    await house.startBridge();
+    sonos.world.setVolume('Office', 18);
+    await holds(house, 'office', 18);
+    expect(await refusedBy(house)).toMatchObject({ relay_kept: 1, relay_forged: 0 });
+    expect(house.observer.messages.filter(({ payload }) => payload === '99')).toEqual([]);
+  }, 40_000);
 });
