@@ -173,7 +173,11 @@ function* compatClashes({ compat, sonos }: Config): Generator<Clash> {
   }
 }
 
-function* relayClashes({ callback, relay, mqtt }: Config): Generator<Clash> {
+function* relayClashes({ callback, relay, mqtt, queue }: Config): Generator<Clash> {
+  if (callback.relay && queue.listener === 'public') {
+    const found = '"public", but with callback.relay no public listener is opened';
+    yield { at: ['queue', 'listener'], found, expected: '"clip"' };
+  }
   if (relay.topic !== undefined && `${relay.topic}/`.startsWith(`${mqtt.base_topic}/`)) {
     const expected = 'a topic that is not below mqtt.base_topic, which everybody in the house may read';
     yield { at: ['relay', 'topic'], found: `"${relay.topic}"`, expected };

@@ -550,6 +550,10 @@ describe('settings that do not go together', () => {
       'relay.health_path: found the path of the event callback; expected another path, since events arrive at that one',
     ],
     [
+      '--callback.relay=true --queue.listener=public --callback.public_url=https://x.example',
+      'queue.listener: found "public", but with callback.relay no public listener is opened; expected "clip"',
+    ],
+    [
       '--relay.topic=attic/relay --mqtt.base_topic=attic',
       'relay.topic: found "attic/relay"; expected a topic that is not below mqtt.base_topic',
     ],

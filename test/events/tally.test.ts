@@ -21,6 +21,12 @@ describe('what the operator hears of events', () => {
     expect(tally.counters(0).rejected.bad_signature).toBe(52);
   });
 
+  it('is of the relay when a message of the relay was refused', () => {
+    const log = recordingLog();
+    createTally(steppingClock(), log).rejected('relay_stale');
+    expect(log.lines[0]?.message).toMatch(/^A message of the relay was refused: .*clocks/);
+  });
+
   it('is each kind of ignored event once', () => {
     const log = recordingLog();
     const tally = createTally(steppingClock(), log);
