@@ -87,13 +87,19 @@ export async function applied(
   plan: (household: Household) => Plan,
   ports: ApplyPorts,
 ): Promise<Outcome> {
-  const nothing: Plan = { steps: [], unreachable: [] };
-  const planNow = (): Plan => {
+  const planNow = (reports: readonly Report[]): Plan => {
     const household = ports.household();
-    return household === undefined ? nothing : plan(household);
+    if (household !== undefined) return plan(household);
+    // Nobody can look any more: what did not end well is missing.
+    const steps = reports.filter(({ status }) => status !== 'confirmed').map(({ step }) => step);
+    return { steps, unreachable: [] };
   };
-  const first = await done(planNow().steps, ports);
-  const missing = planNow().steps.filter((step) => isWorthAnother(first.get(stepKey(step))));
-  const second = await done(missing, ports);
-  return outcomeOf(what, [...new Map([...first, ...second]).values()], planNow());
+  const first = await done(planNow([]).steps, ports);
+  const missing = planNow([...first.values()]).steps;
+  const second = await done(
+    missing.filter((step) => isWorthAnother(first.get(stepKey(step)))),
+    ports,
+  );
+  const reports = [...new Map([...first, ...second]).values()];
+  return outcomeOf(what, reports, planNow(reports));
 }

@@ -1,11 +1,16 @@
+import type { Perform } from '../../../src/bridge/own-commands.ts';
+import type { Loads } from '../../../src/bridge/presets/loads.ts';
 import { type Preset, presetSchema } from '../../../src/bridge/presets/preset.ts';
 import { rawOf, type Step } from '../../../src/bridge/presets/steps.ts';
-import type { Household } from '../../../src/bridge/state.ts';
+import type { Reply } from '../../../src/bridge/replies.ts';
+import { type Household, seatOf } from '../../../src/bridge/state.ts';
 import { house, withEvent } from '../../support/house.ts';
 
 /** What a group plays. */
 export interface ModelMusic {
   container: string | null;
+  /** Sonos' word for what it is; an album unless it says so. */
+  type?: string;
   state: 'PLAYING' | 'PAUSED' | 'IDLE';
   shuffle: boolean;
   repeat: 'off' | 'all' | 'one';
@@ -57,13 +62,43 @@ export function householdOf({ groups, rooms }: Model): Household {
     });
     tell(lead, 'playbackMetadata', 'metadataStatus', {
       container: container && {
-        ...{ name: container, type: 'album' },
+        ...{ name: container, type: music.type ?? 'album' },
         id: { objectId: container.toLowerCase(), serviceId: PLAYLISTS.includes(container) ? 'sq' : '9' },
       },
       currentItem: container && { id: '1', track: { name: 'T' } },
     });
   }
   return household;
+}
+
+/** What can be done to the household of a model, and how it went. */
+export interface Hands {
+  readonly perform: Perform;
+  /** What was asked, `room command`. */
+  readonly asked: string[];
+  /** How a step ends instead, by `room command`; once for each entry. */
+  readonly endings: Map<string, Pick<Reply, 'status' | 'error'>[]>;
+}
+
+/** Carries commands out on a model, and tells `loads` of them as the bridge does. */
+export function handsOn(model: Model, loads: () => Loads): Hands {
+  const hands: Hands = {
+    asked: [],
+    endings: new Map(),
+    async perform(household, room, { command, raw }) {
+      hands.asked.push(`${room.address} ${command}`);
+      const reply = { id: 'x', command, room: room.address, elapsed_ms: 1 };
+      const ending = hands.endings.get(`${room.address} ${command}`)?.shift();
+      if (ending !== undefined) return { ...reply, ...ending };
+      const { value = null, fields = {} } = raw.kind === 'json' ? raw : { value: raw.text };
+      const step = { phase: 'content', room: room.name, command, value, fields, together: 0 } as const;
+      const before = seatOf(household, room.playerId);
+      carryOut(model, { ...step, value: raw.kind === 'json' && raw.value === undefined ? null : value });
+      if (before !== null) loads().carried(command, raw, before, householdOf(model));
+      return { ...reply, status: 'confirmed' };
+    },
+  };
+  return hands;
 }
 
 const groupOf = (model: Model, name: string) => {
@@ -105,6 +140,11 @@ export function carryOut(model: Model, step: Step): void {
     music.container = String(value);
     music.state = fields.play === false ? 'PAUSED' : 'PLAYING';
     Object.assign(music, Object.fromEntries(Object.entries(fields).filter(([key]) => key !== 'play')));
+    music.type = 'album';
+  } else if (command === 'tv' || command === 'line_in' || command === 'stream') {
+    const from = command === 'line_in' ? `${String(value)} line-in` : JSON.stringify(value ?? fields);
+    const type = { tv: 'linein.homeTheater', line_in: 'linein', stream: 'station' }[command];
+    Object.assign(music, { container: from, type, state: 'PLAYING' });
   } else if (command === 'play') music.state = 'PLAYING';
   else if (command === 'pause') music.state = 'PAUSED';
   else Object.assign(music, { [command]: value });
