@@ -104,7 +104,7 @@ export function wrongTopics(house: House): string[] {
   const token = house.cloud.grantTokens().accessToken;
   const discovery = discoveryOf();
   const expected = new Map<string, string>([[topics.availability, 'online'], ...(discovery.fixed?.() ?? [])]);
-  const kept = new Set<string>([topics.bridgeState]);
+  const kept = new Set<string>([topics.bridgePresets, topics.bridgeState]);
   for (const known of house.app.bridge.households) {
     const now = fresh(house, known, token);
     const rendering = new Map([...createRenderer(topics).all(now), ...discovery.draw(now)]);

@@ -5,6 +5,7 @@ import { Clients } from './commands.ts';
 import { House, type HouseSpec } from './house.ts';
 import { act, household, setUp, silence } from './people.ts';
 import { wrongAfterRegrouping, wrongWithACommand } from './probe.ts';
+import { Residents } from './residents.ts';
 import { Trace } from './trace.ts';
 import { FAMILIES, type Kind, type Trouble } from './trouble.ts';
 
@@ -106,6 +107,7 @@ export class Month {
   readonly #chance: Chance;
   readonly #clients: Clients;
   readonly #announcers: Announcers;
+  readonly #residents: Residents;
   /** Decides when somebody announces, so that everything else happens as it would without. */
   readonly #announcing: Chance;
   /** Decides what somebody sets up, of which Sonos tells nobody. */
@@ -126,6 +128,7 @@ export class Month {
     this.#announcers = new Announcers(this.#house, this.#announcing);
     this.#house.meanwhile = () => this.#announcers.act();
     this.#settingUp = createChance(seed * 3001 + 23);
+    this.#residents = new Residents(this.#house, createChance(seed * 5003 + 29));
     this.#days = days;
   }
 
@@ -175,7 +178,15 @@ export class Month {
     this.#tidy();
     const ofAnnouncing = await this.#announcers.probe();
     this.#tidy();
-    return [...ofRegrouping, ...ofCommand, ...ofAnnouncing, ...(kind === 'lost' ? [] : wrongTopics(house))];
+    const ofPreset = await this.#residents.probe();
+    this.#tidy();
+    return [
+      ...ofRegrouping,
+      ...ofCommand,
+      ...ofAnnouncing,
+      ...ofPreset,
+      ...(kind === 'lost' ? [] : wrongTopics(house)),
+    ];
   }
 
   /** Days in which nobody is at home, though calls may fail now and then. */
@@ -187,6 +198,8 @@ export class Month {
     const { corrections } = this.#house.app.state().reconcile;
     const deed = setUp(this.#house.cloud.world, this.#settingUp);
     if (deed !== null) this.#house.trace.note(time.now, deed);
+    const ofPreset = isLossless ? [] : await this.#residents.tryAnyway();
+    if (ofPreset.length > 0) return ofPreset;
     for (let hour = 0; hour < hours; hour += 6) {
       const before = time.fired;
       await time.advance(6 * HOUR_MS);
