@@ -90,15 +90,22 @@ export const contentWordOf = (wanted: Music): ContentWord | null =>
 export const modesOf = (wanted: Music): Pick<Music, (typeof MODES)[number]> =>
   Object.fromEntries(MODES.flatMap((mode) => (wanted[mode] === undefined ? [] : [[mode, wanted[mode]]])));
 
+/** What was seen, and what would be right. */
+interface Mistake {
+  readonly found: string;
+  readonly expected: string;
+}
+
 /** What is wrong with some rooms' music; null when nothing is. */
-function mistakeOf(wanted: Music): string | null {
+function mistakeOf(wanted: Music): Mistake | null {
   const named = CONTENT_WORDS.filter((word) => wanted[word] !== undefined);
-  if (named.length > 1) return `one of ${named.join(', ')}, not several`;
+  if (named.length > 1) return { found: named.join(', '), expected: 'one of them' };
   const [only] = named;
-  const hasModes = MODES.some((mode) => wanted[mode] !== undefined);
-  if (hasModes && only !== undefined && only !== 'favorite' && only !== 'playlist')
-    return `no ${MODES.join(', ')} beside ${only}, which has no queue`;
-  if (only === 'tv' && wanted.play === false) return 'no play: false beside tv, which cannot be paused';
+  const mode = MODES.find((each) => wanted[each] !== undefined);
+  if (mode !== undefined && only !== undefined && only !== 'favorite' && only !== 'playlist')
+    return { found: `${mode} beside ${only}`, expected: `${only} alone, which has no queue` };
+  if (only === 'tv' && wanted.play === false)
+    return { found: 'play: false beside tv', expected: 'tv alone, which cannot be paused' };
   return null;
 }
 
@@ -140,23 +147,25 @@ export const togetherOf = ({ group: only, groups = [], ...rest }: Preset): reado
 const isMusic = (key: string): boolean => (MUSIC_WORDS as readonly string[]).includes(key);
 
 /** What is wrong with a preset as a whole, and where. */
-function* mistakes(
-  preset: Preset,
-): Generator<{ readonly path: (string | number)[]; readonly message: string }> {
+function* mistakes(preset: Preset): Generator<Mistake & { readonly path: (string | number)[] }> {
   if (preset.group !== undefined && preset.groups !== undefined)
-    yield { path: ['groups'], message: 'group or groups, not both' };
+    yield { path: ['groups'], found: 'group and groups', expected: 'one of them, not both' };
   const stray = Object.keys(preset).find(isMusic);
   if (preset.group === undefined && stray !== undefined)
-    yield { path: [stray], message: `group beside it: the rooms that play together and obey ${stray}` };
+    yield {
+      path: [stray],
+      found: `${stray} without group`,
+      expected: 'the rooms that play together, as group',
+    };
   if (preset.rooms === undefined && preset.group === undefined && preset.groups === undefined)
-    yield { path: [], message: 'rooms, group or groups' };
+    yield { path: [], found: 'nothing that is wanted', expected: 'rooms, group or groups' };
   const seen = new Set<string>();
   for (const [index, together] of togetherOf(preset).entries()) {
-    const at = preset.groups === undefined ? [] : ['groups', index];
+    const path = preset.groups === undefined ? ['group'] : ['groups', index];
     const mistake = mistakeOf(together);
-    if (mistake !== null) yield { path: at, message: mistake };
+    if (mistake !== null) yield { path, ...mistake };
     for (const room of together.rooms) {
-      if (seen.has(room)) yield { path: at, message: `"${room}" in one group only, once` };
+      if (seen.has(room)) yield { path, found: `"${room}" twice`, expected: 'each room in one group only' };
       seen.add(room);
     }
   }
@@ -164,8 +173,10 @@ function* mistakes(
 
 /** Reads a preset, with what is wrong with it as a whole. */
 export const presetSchema = plain.superRefine((preset, context) => {
-  for (const { path, message } of mistakes(preset))
-    context.addIssue({ code: 'custom', path, message, input: preset });
+  for (const { path, found, expected } of mistakes(preset)) {
+    const message = `found ${found}; expected ${expected}`;
+    context.addIssue({ code: 'custom', path, message, params: { found, expected }, input: preset });
+  }
 });
 
 /** What may stand in the payload of `preset/save`, for the documents. */
