@@ -67,6 +67,9 @@ interface State {
 const keyOf = ({ cron, timezone, household, room, command, value }: Schedule): string =>
   JSON.stringify([cron, timezone, household, room, command, value ?? null]);
 
+/** A schedule as the log names it. */
+const wordsOf = ({ cron, command, room }: Schedule) => ({ cron, command, room: room ?? 'bridge' });
+
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Has commands carried out by the calendar: each time once, and not at all when it is too late for it. */
@@ -131,7 +134,7 @@ export class Schedules {
     this.#seenTo(state, now);
     if (last === null || first < now - LATE_MS) {
       this.#ports.log.warn('A schedule was missed, and is not made up for.', {
-        ...{ cron: schedule.cron, command: schedule.command, room: schedule.room ?? 'bridge' },
+        ...wordsOf(schedule),
         due: iso(first),
       });
     }
@@ -152,7 +155,9 @@ export class Schedules {
   /** What was begun is not begun again after a crash, so that is kept first. */
   async #run({ schedule, number }: State, due: number): Promise<void> {
     await this.#saved();
-    if (this.#isRunning) this.#ports.take(schedule, `schedule-${number}-${iso(due)}`);
+    if (!this.#isRunning) return;
+    this.#ports.log.info('A schedule is carried out.', { ...wordsOf(schedule), due: iso(due) });
+    this.#ports.take(schedule, `schedule-${number}-${iso(due)}`);
   }
 
   /** A disk that refuses is told of by the store, and holds nothing up. */

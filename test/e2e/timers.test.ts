@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { builtProgram } from '../support/built-program.ts';
 import { mosquittoIsInstalled, startMosquitto } from '../support/mosquitto.ts';
 import { freePort } from '../support/ports.ts';
 import { expectContractKept } from './contract.ts';
 import { linkInBrowser, openPlace, type Place, type Program } from './daemon.ts';
 import { eventually, Observer } from './house.ts';
+
+beforeAll(builtProgram, 120_000);
 
 const CALLBACK_PATH = '/sonos/events/timers-0123456789';
 const KITCHEN = 'sonos/home/kitchen';
@@ -37,7 +40,7 @@ describe.skipIf(!mosquittoIsInstalled)('what a house does by itself', () => {
       'a volume',
       () => null,
     );
-  });
+  }, 60_000);
 
   afterEach(async () => {
     await observer?.end();

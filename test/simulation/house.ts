@@ -1,7 +1,7 @@
 import { type App, startApp } from '../../src/app/app.ts';
 import type { Doors } from '../../src/app/doors.ts';
 import { systemDoors } from '../../src/app/doors.ts';
-import type { Log, Random } from '../../src/bridge/ports.ts';
+import type { Fields, Log, Random } from '../../src/bridge/ports.ts';
 import { ok } from '../../src/bridge/result.ts';
 import { type Config, settings } from '../../src/config/schema.ts';
 import { createIntake, type Intake } from '../../src/events/intake.ts';
@@ -47,6 +47,27 @@ export interface Said {
   readonly message: string;
 }
 
+/** One time of a schedule, as the bridge told of it. */
+export interface Scheduled {
+  readonly at: number;
+  readonly isMissed: boolean;
+  readonly cron: string;
+  readonly due: string;
+}
+
+/** Commands by the calendar that change nothing: one to the bridge, one to all rooms. */
+export const SCHEDULES = [
+  { cron: '30 2 * * *', timezone: 'Europe/Amsterdam', command: 'forget', value: 'nowhere/nobody' },
+  {
+    cron: '15 */6 * * *',
+    timezone: 'America/New_York',
+    household: 'home',
+    room: 'all',
+    command: 'sleep',
+    value: 'off',
+  },
+];
+
 /** The whole house in one process and one thread: a real bridge between a simulated Sonos and a simulated broker. */
 export class House {
   readonly spec: HouseSpec;
@@ -74,6 +95,8 @@ export class House {
   };
   /** What the bridge said since somebody last looked. */
   said: Said[] = [];
+  /** What the bridge said of its schedules since somebody last looked. */
+  schedules: Scheduled[] = [];
   #process: Process;
   #random: Random;
   #app: App | null = null;
@@ -287,10 +310,26 @@ export class House {
       const line = { level, time: new Date(process.now()).toISOString(), room, message, fields: {} };
       for (const listener of listeners) listener(line);
     };
+    const scheduled = (message: string, fields: Fields | undefined): void => {
+      if (!process.isAlive || !message.startsWith('A schedule ')) return;
+      const isMissed = message.includes('missed');
+      this.schedules.push({
+        at: this.time.now,
+        isMissed,
+        cron: String(fields?.cron),
+        due: String(fields?.due),
+      });
+    };
     const voice = (room: string | null): Log => ({
       debug: () => {},
-      info: (message) => say('info', room, message),
-      warn: (message) => say('warn', room, message),
+      info: (message, fields) => {
+        scheduled(message, fields);
+        say('info', room, message);
+      },
+      warn: (message, fields) => {
+        scheduled(message, fields);
+        say('warn', room, message);
+      },
       error: (message) => say('error', room, message),
     });
     return {
@@ -326,5 +365,6 @@ const configOf = ({ brokerSpeaks, reconcileMinutes, pollSeconds }: HouseSpec): C
     forget_days: 60,
     sonos: { client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret, redirect_uri: REDIRECT_URI },
     callback: { path: '/sonos/events/simulated' },
+    schedules: SCHEDULES,
     mqtt: { url: 'mqtt://broker.example.com', protocol: brokerSpeaks ?? 'auto' },
   });

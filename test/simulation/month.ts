@@ -6,6 +6,7 @@ import { House, type HouseSpec } from './house.ts';
 import { act, household, setUp, silence } from './people.ts';
 import { wrongAfterRegrouping, wrongWithACommand } from './probe.ts';
 import { Residents } from './residents.ts';
+import { Calendar } from './schedule-checks.ts';
 import { Trace } from './trace.ts';
 import { FAMILIES, type Kind, type Trouble } from './trouble.ts';
 
@@ -38,6 +39,8 @@ export interface Outcome {
   readonly episodes: number;
   readonly commands: number;
   readonly announcements: number;
+  readonly schedules: number;
+  readonly missed: number;
   readonly calls: number;
   readonly deeds: number;
 }
@@ -108,6 +111,7 @@ export class Month {
   readonly #clients: Clients;
   readonly #announcers: Announcers;
   readonly #residents: Residents;
+  readonly #calendar: Calendar;
   /** Decides when somebody announces, so that everything else happens as it would without. */
   readonly #announcing: Chance;
   /** Decides what somebody sets up, of which Sonos tells nobody. */
@@ -126,6 +130,7 @@ export class Month {
     this.#clients = new Clients(this.#house, createChance(seed * 1009 + 3), createChance(seed * 4001 + 41));
     this.#announcing = createChance(seed * 2003 + 17);
     this.#announcers = new Announcers(this.#house, this.#announcing);
+    this.#calendar = new Calendar(this.#house);
     this.#house.meanwhile = () => this.#announcers.act();
     this.#settingUp = createChance(seed * 3001 + 23);
     this.#residents = new Residents(this.#house, createChance(seed * 5003 + 29));
@@ -154,6 +159,8 @@ export class Month {
       episodes: this.#episodes,
       commands: this.#clients.count,
       announcements: this.#announcers.count,
+      schedules: this.#calendar.count,
+      missed: this.#calendar.missed,
       calls: this.#calls,
       deeds: this.#deeds,
     };
@@ -195,6 +202,7 @@ export class Month {
     const hours = this.#chance.integer(12, 84);
     network.lossRate = this.#chance.fraction() < 0.25 ? 0.35 : 0;
     const isLossless = network.lossRate === 0;
+    const began = this.#house.machine.calendar;
     const { corrections } = this.#house.app.state().reconcile;
     const deed = setUp(this.#house.cloud.world, this.#settingUp);
     if (deed !== null) this.#house.trace.note(time.now, deed);
@@ -219,6 +227,8 @@ export class Month {
       ...(isLossless ? wrongToTheEye(this.#house) : []),
       ...(isLossless && found > 0 ? [`${found} corrections while nobody was at home`] : []),
       ...this.#wrongWords(hours),
+      ...this.#calendar.wrongAfterQuiet(began),
+      ...this.#calendar.wrong(false, false),
     ];
   }
 
@@ -314,6 +324,7 @@ export class Month {
       ...wrongSizes(house),
       ...this.#wrongBudget(),
       ...this.#wrongWords(1 + 2 * troubles.length),
+      ...this.#wrongSchedules(troubles),
       ...this.#clients.wrong(({ at, run }) => this.#mayBeLost(at, run)),
       ...this.#announcers.wrong({
         ends: this.#ends.map(({ at }) => at),
@@ -361,6 +372,13 @@ export class Month {
     const ended = this.#ends.some((end) => end.at >= at && end.at < until);
     const isBroker = troubles.some((each) => familyOf(each) === 'broker');
     return isBroker && (ended || this.#house.broker.outages.some(isAway));
+  }
+
+  /** A calendar that was off, or a disk that did not keep what was done, lets it be done again. */
+  #wrongSchedules(troubles: readonly Trouble[]): string[] {
+    const families = troubles.map(familyOf);
+    const isOff = families.includes('process');
+    return this.#calendar.wrong(isOff || families.includes('disk'), isOff);
   }
 
   #wrongBudget(): string[] {

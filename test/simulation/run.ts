@@ -71,10 +71,10 @@ async function many(): Promise<number> {
   const seeds = [...new Set([...kept().map(({ seed }) => seed), ...planned])];
   const began = performance.now();
   const failed: Outcome[] = [];
-  const sums = { months: 0, episodes: 0, deeds: 0, commands: 0, announcements: 0, calls: 0 };
+  const sums = { months: 0, episodes: 0, deeds: 0, commands: 0, announcements: 0, schedules: 0, calls: 0 };
   await all(seeds, (outcome) => {
     sums.months += 1;
-    for (const name of ['episodes', 'deeds', 'commands', 'announcements', 'calls'] as const)
+    for (const name of ['episodes', 'deeds', 'commands', 'announcements', 'schedules', 'calls'] as const)
       sums[name] += outcome[name];
     if (outcome.wrong.length > 0) {
       failed.push(outcome);
