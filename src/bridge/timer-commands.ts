@@ -77,6 +77,11 @@ const past = commandError(
 
 function waking({ clock, timers, settle }: Ports): OwnCommand<Wake> {
   const at = (value: Wake): number | null => (value === null ? 0 : momentOf(value.when, clock.now()));
+  function mistake(value: Wake): CommandError | null {
+    if (value?.mistake != null)
+      return commandError('invalid_payload', value.mistake.message, value.mistake.advice);
+    return at(value) === null ? past : null;
+  }
   async function set(household: Household, room: Room, value: Wake, moment: number, ask: Ask): Promise<void> {
     await timers.wake(household, room, value, moment, ask.id);
     settle(ask, 'accepted');
@@ -85,7 +90,7 @@ function waking({ clock, timers, settle }: Ports): OwnCommand<Wake> {
   return {
     ...TIMER_COMMANDS.wake,
     rooms: noRooms,
-    objection: (household, room, value) => absence(household, room) ?? (at(value) === null ? past : null),
+    objection: (household, room, value) => absence(household, room) ?? mistake(value),
     run(household, value, asks) {
       const moment = at(value) ?? clock.now();
       for (const [room, ask] of asks) void set(household, room, value, moment, ask);

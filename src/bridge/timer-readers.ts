@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plain, type Raw, type Reader } from './readers.ts';
+import { type Misread, plain, type Raw, type Reader } from './readers.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Json } from './sonos.ts';
 import { isTimeZone } from './zoned-time.ts';
@@ -31,6 +31,8 @@ export type Wake = {
   readonly source: { readonly command: 'favorite' | 'playlist' | 'play'; readonly value: string | null };
   readonly volume: number;
   readonly fadeSeconds: number;
+  /** What is wrong with the whole of it; null when nothing is. */
+  readonly mistake: Misread | null;
 } | null;
 
 const level = z.int().min(0).max(100);
@@ -80,7 +82,11 @@ const fadeSchema = z.strictObject({ volume: level, seconds: fadeSeconds.default(
 export const fade: Reader<Fade> = {
   name: '0–100, and `seconds` beside it',
   schema: z
-    .union([level, z.object({ volume: level.optional(), seconds: fadeSeconds.optional() })])
+    .union([
+      level,
+      z.strictObject({ volume: level, seconds: fadeSeconds.optional() }),
+      z.strictObject({ value: level, seconds: fadeSeconds.optional() }),
+    ])
     .meta({ examples: [20, { volume: 20, seconds: 30 }] }),
   read(raw) {
     const advice = `Send {"value": 20, "seconds": 30}: a volume from 0 to 100, and at most ${MOST_SECONDS} seconds.`;
@@ -89,22 +95,19 @@ export const fade: Reader<Fade> = {
   },
 };
 
-const sleepSchema = z.strictObject({
-  minutes: z.number().min(0).max(DAY_MIN),
-  fade: z.union([z.boolean(), fadeSeconds]).default(true),
-});
+const sleepMinutes = z.number().min(0).max(DAY_MIN);
+const fading = z.union([z.boolean(), fadeSeconds]);
+const sleepSchema = z.strictObject({ minutes: sleepMinutes, fade: fading.default(true) });
 
 /** Reads what `sleep` takes. */
 export const sleep: Reader<Sleep> = {
   name: 'minutes, `off`, and `fade` beside it',
   schema: z
     .union([
-      z.number().min(0).max(DAY_MIN),
+      sleepMinutes,
       z.literal(['off']),
-      z.object({
-        minutes: z.number().min(0).max(DAY_MIN).optional(),
-        fade: z.union([z.boolean(), fadeSeconds]).optional(),
-      }),
+      z.strictObject({ minutes: sleepMinutes, fade: fading.optional() }),
+      z.strictObject({ value: sleepMinutes, fade: fading.optional() }),
     ])
     .meta({ examples: [30, 'off', { minutes: 45, fade: 60 }] }),
   read(raw) {
@@ -113,45 +116,61 @@ export const sleep: Reader<Sleep> = {
       'Send minutes (at most 1440), "off", or {"minutes": 45, "fade": 60} with seconds of fading.';
     const read = readWith(sleepSchema, fieldsOf(raw, 'minutes'), advice);
     if (!read.ok) return read;
-    const { minutes, fade: fading } = read.value;
+    const { minutes, fade: wished } = read.value;
     if (minutes === 0) return ok(null);
-    return ok({ minutes, fadeSeconds: fading === true ? SLEEP_FADE_S : fading === false ? 0 : fading });
+    return ok({ minutes, fadeSeconds: wished === true ? SLEEP_FADE_S : wished === false ? 0 : wished });
   },
 };
 
-const day = z.union([z.enum(WEEK).transform((word) => WEEK.indexOf(word)), z.int().min(0).max(6)]);
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
-const word = z.string().trim().min(1).max(128);
+const word = z.string().max(128).regex(/\S/);
 
-const wakeSchema = z
-  .strictObject({
-    at: z.union([
-      clockTime,
-      z.iso.datetime({ offset: true }),
-      z
-        .number()
-        .positive()
-        .max(7 * DAY_MIN),
-    ]),
-    favorite: word.optional(),
-    playlist: word.optional(),
-    volume: level.default(WAKE_VOLUME),
-    fade_minutes: z.number().min(0).max(60).default(WAKE_FADE_MIN),
-    days: z.array(day).min(1).optional(),
-    timezone: word.optional(),
-  })
-  .refine(({ favorite, playlist }) => favorite === undefined || playlist === undefined, {
-    message: 'a favorite and a playlist are one too many',
-  })
-  .refine(({ at, days, timezone }) => clockTime.safeParse(at).success || (days ?? timezone) === undefined, {
-    message: 'days and a time zone go with a time of the day',
-  });
+const days = z.array(z.union([z.enum(WEEK), z.int().min(0).max(6)])).min(1);
+const at = z.union([
+  clockTime,
+  z.iso.datetime({ offset: true }),
+  z
+    .number()
+    .positive()
+    .max(7 * DAY_MIN),
+]);
 
-function whenOf({ at, days, timezone }: z.output<typeof wakeSchema>): WakeAt {
-  if (typeof at === 'number') return { kind: 'after', minutes: at };
-  if (at.length > 5) return { kind: 'moment', at: new Date(at).getTime() };
-  return { kind: 'time', time: at, timezone: timezone ?? null, days: days ?? null };
+const wakeSchema = z.strictObject({
+  at,
+  favorite: word.optional(),
+  playlist: word.optional(),
+  volume: level.default(WAKE_VOLUME),
+  fade_minutes: z.number().min(0).max(60).default(WAKE_FADE_MIN),
+  days: days.optional(),
+  timezone: word.optional(),
+});
+
+/** What no part of it says alone. */
+function mistakeOf({
+  at: when,
+  favorite,
+  playlist,
+  timezone,
+  ...wished
+}: z.output<typeof wakeSchema>): string | null {
+  if (favorite !== undefined && playlist !== undefined) return 'A favorite and a playlist are one too many.';
+  const isTime = typeof when === 'string' && when.length === 5;
+  if (!isTime && (wished.days ?? timezone) !== undefined)
+    return '"days" and "timezone" go with a time of the day.';
+  return timezone === undefined || isTimeZone(timezone) ? null : 'This machine knows no such "timezone".';
 }
+
+const numberOf = (day: (typeof WEEK)[number] | number): number =>
+  typeof day === 'number' ? day : WEEK.indexOf(day);
+
+function whenOf({ at: when, days: on, timezone }: z.output<typeof wakeSchema>): WakeAt {
+  if (typeof when === 'number') return { kind: 'after', minutes: when };
+  if (when.length > 5) return { kind: 'moment', at: new Date(when).getTime() };
+  return { kind: 'time', time: when, timezone: timezone ?? null, days: on?.map(numberOf) ?? null };
+}
+
+const WAKE_ADVICE =
+  'Send {"at": "07:00"} (or an ISO time, or minutes from now) with favorite or playlist, volume, fade_minutes, days (["mon", …]) and timezone as you like; or "off".';
 
 /** Reads what `wake` takes. */
 export const wake: Reader<Wake> = {
@@ -160,40 +179,29 @@ export const wake: Reader<Wake> = {
     .union([
       clockTime,
       z.literal(['off']),
-      z.object({
-        at: z
-          .union([z.string(), z.number()])
-          .describe('`07:00`, an ISO time with offset, or minutes from now.'),
-        favorite: z.string().optional(),
-        playlist: z.string().optional(),
+      z.strictObject({
+        at: at.describe('`07:00`, an ISO time with offset, or minutes from now.'),
+        favorite: word.optional(),
+        playlist: word.optional(),
         volume: level.optional(),
         fade_minutes: z.number().min(0).max(60).optional().describe('How long the volume rises.'),
-        days: z
-          .array(z.union([z.enum(WEEK), z.int().min(0).max(6)]))
-          .optional()
-          .describe('0 is Sunday.'),
-        timezone: z.string().optional().describe("Without it, the system's."),
+        days: days.optional().describe('0 is Sunday.'),
+        timezone: word.optional().describe("Without it, the system's."),
       }),
     ])
     .meta({ examples: [{ at: '06:45', favorite: 'Radio', volume: 25, days: ['mon', 'tue'] }, 'off'] }),
   read(raw) {
     if (isOff(raw)) return ok(null);
-    const advice =
-      'Send {"at": "07:00"} (or an ISO time, or minutes from now) with favorite or playlist, volume, fade_minutes, days (["mon", …]) and timezone as you like; or "off".';
-    const read = readWith(wakeSchema, fieldsOf(raw, 'at'), advice);
+    const read = readWith(wakeSchema, fieldsOf(raw, 'at'), WAKE_ADVICE);
     if (!read.ok) return read;
-    const { favorite, playlist, volume, fade_minutes, timezone } = read.value;
-    if (timezone !== undefined && !isTimeZone(timezone)) {
-      return err({
-        message: '"timezone" is none that this machine knows.',
-        advice: 'Send one such as Europe/Berlin.',
-      });
-    }
+    const { favorite, playlist, volume, fade_minutes } = read.value;
     const command = favorite !== undefined ? 'favorite' : playlist !== undefined ? 'playlist' : 'play';
+    const message = mistakeOf(read.value);
     return ok({
       when: whenOf(read.value),
       source: { command, value: favorite ?? playlist ?? null },
       ...{ volume, fadeSeconds: fade_minutes * 60 },
+      mistake: message === null ? null : { message, advice: WAKE_ADVICE },
     });
   },
 };

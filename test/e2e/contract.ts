@@ -106,6 +106,18 @@ const happening = z.discriminatedUnion('event_type', [
         (error !== undefined) === ['dismissed', 'failed', 'expired', 'cancelled'].includes(status),
       'an error when it was not heard',
     ),
+  z
+    .object({
+      event_type: z.literal('timer'),
+      kind: z.enum(['sleep', 'wake']),
+      id: word,
+      outcome: z.enum(['started', 'done', 'interrupted', 'failed', 'missed']),
+      error: failure.optional(),
+    })
+    .refine(
+      ({ outcome, error }) => (outcome === 'failed') === (error !== undefined),
+      'an error when it failed',
+    ),
 ]);
 
 const logLine = z.looseObject({ level: z.enum(['warn', 'error', 'fatal']), message: word });
