@@ -3,7 +3,7 @@ import type { Happening } from './namespaces/define.ts';
 import { type TimesAhead, withTimesAhead } from './namespaces/room-timers.ts';
 import type { Perform } from './own-command.ts';
 import type { Cancel, Clock, Log } from './ports.ts';
-import { type Household, type Room, seatOf } from './state.ts';
+import { type Household, type Room, type Seat, seatOf } from './state.ts';
 import type { Sleep, Wake, WakeAt } from './timer-readers.ts';
 import type { TimerRecord, TimersRecord, WakeRecord } from './timer-record.ts';
 import { type TimerEnd, TimerRun } from './timer-run.ts';
@@ -65,9 +65,14 @@ export class RoomTimers {
   constructor(ports: Ports, record: TimersRecord) {
     this.#ports = ports;
     this.#timers = record.timers;
-    this.glides = new Glides(ports);
+    const seat = (household: string, playerId: string): Seat | null => {
+      const house = ports.household(household);
+      return house === undefined ? null : seatOf(house, playerId);
+    };
+    this.glides = new Glides({ ...ports, seat });
     this.#run = new TimerRun({
       ...ports,
+      seat,
       glide: (glide) => this.glides.run(glide),
       saved: () => this.#saved(),
     });
@@ -103,9 +108,15 @@ export class RoomTimers {
   }
 
   /** Sets a room's `wake` for a moment, or ends it; settles when that is kept. */
-  async wake(household: Household, { playerId }: Room, wake: Wake, at: number, id: string): Promise<void> {
+  async wake(
+    household: Household,
+    { playerId }: Room,
+    wake: Wake,
+    at: number | null,
+    id: string,
+  ): Promise<void> {
     const place = { household: household.id, playerId, id };
-    if (wake === null) return this.#set('wake', household.id, playerId, null);
+    if (wake === null || at === null) return this.#set('wake', household.id, playerId, null);
     const { when, source, volume, fadeSeconds } = wake;
     const comesAgain = when.kind === 'time' ? when : { time: null, timezone: null, days: null };
     const { time, timezone, days } = comesAgain;

@@ -76,24 +76,25 @@ const past = commandError(
 );
 
 function waking({ clock, timers, settle }: Ports): OwnCommand<Wake> {
-  const at = (value: Wake): number | null => (value === null ? 0 : momentOf(value.when, clock.now()));
+  const momentFor = (value: Wake): number | null =>
+    value === null ? null : momentOf(value.when, clock.now());
   function mistake(value: Wake): CommandError | null {
     if (value?.mistake != null)
       return commandError('invalid_payload', value.mistake.message, value.mistake.advice);
-    return at(value) === null ? past : null;
+    return value !== null && momentFor(value) === null ? past : null;
   }
-  async function set(household: Household, room: Room, value: Wake, moment: number, ask: Ask): Promise<void> {
-    await timers.wake(household, room, value, moment, ask.id);
+  async function set(household: Household, room: Room, value: Wake, ask: Ask): Promise<void> {
+    const at = momentFor(value);
+    await timers.wake(household, room, value, at, ask.id);
     settle(ask, 'accepted');
-    settle(ask, 'confirmed', { result: { wake_at: value === null ? null : iso(moment) } });
+    settle(ask, 'confirmed', { result: { wake_at: at === null ? null : iso(at) } });
   }
   return {
     ...TIMER_COMMANDS.wake,
     rooms: noRooms,
     objection: (household, room, value) => absence(household, room) ?? mistake(value),
     run(household, value, asks) {
-      const moment = at(value) ?? clock.now();
-      for (const [room, ask] of asks) void set(household, room, value, moment, ask);
+      for (const [room, ask] of asks) void set(household, room, value, ask);
     },
   };
 }

@@ -70,10 +70,10 @@ function readWith<Schema extends z.ZodType>(
 ): Result<z.output<Schema>, { readonly message: string; readonly advice: string }> {
   const read = schema.safeParse(fields);
   if (read.success) return ok(read.data);
-  const [issue] = read.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  const message = `${where === '' ? 'That' : `"${where}"`} is no value for it: ${issue?.message ?? 'it is wrong'}.`;
-  return err({ message, advice });
+  const found = read.error.issues.map(({ path, message }) =>
+    `${path.join('.')}: ${message}`.replace(/^: /, ''),
+  );
+  return err({ message: `That is no value for it: ${found.join('; ')}.`, advice });
 }
 
 const fadeSchema = z.strictObject({ volume: level, seconds: fadeSeconds.default(USUAL_FADE_S) });

@@ -4,7 +4,7 @@ import { playbackAt } from './namespaces/playback-slice.ts';
 import { playerVolume } from './namespaces/player-volume.ts';
 import type { Perform } from './own-command.ts';
 import type { Json } from './sonos.ts';
-import { type Household, type Seat, seatOf } from './state.ts';
+import { type Seat, seatOf } from './state.ts';
 import type { SleepRecord, WakeRecord } from './timer-record.ts';
 import { type Glide, type GlideEnd, glideObjection, levelOf } from './volume-glide.ts';
 
@@ -16,7 +16,7 @@ export interface TimerEnd {
 
 /** What carrying a timer out needs. */
 export interface TimerRunPorts {
-  readonly household: (id: string) => Household | undefined;
+  readonly seat: (household: string, playerId: string) => Seat | null;
   readonly perform: Perform;
   readonly glide: (glide: Glide) => Promise<GlideEnd>;
   /** Keeps the timer as it stands now. */
@@ -27,6 +27,9 @@ type Volumes = SleepRecord['volumes'];
 
 /** Nearly silent. At nothing at all, Sonos would forget how loud the rooms of a group are to each other. */
 const LOW = 1;
+
+/** Whether somebody had another volume in mind. */
+const wasMoved = (end: GlideEnd | undefined): boolean => end?.kind === 'touched' || end?.kind === 'replaced';
 
 const done: TimerEnd = { outcome: 'done' };
 const failed = (error: CommandError): TimerEnd => ({ outcome: 'failed', error });
@@ -42,16 +45,16 @@ export class TimerRun {
   /** Fades a room's group, pauses it and puts the volumes back; `late` is how late it is, milliseconds. */
   async sleep(timer: SleepRecord, late: number): Promise<TimerEnd> {
     const seat = this.#seat(timer, timer.playerId);
-    if (seat === null) return failed(offline);
+    if (seat?.group == null) return failed(offline);
     const isPlaying = playbackAt(seat)?.state !== 'paused' && playbackAt(seat)?.state !== 'idle';
     const milliseconds = timer.fadeSeconds * 1000 - late;
     let lowered = timer.volumes;
     if (isPlaying && lowered.length === 0 && milliseconds > 0) {
-      timer.volumes = lowered = this.#volumesOf(seat);
+      timer.volumes = lowered = this.#volumesOf(seat, seat.group.playerIds);
       await this.#ports.saved();
       const ends = await Promise.all(lowered.map((volume) => this.#lower(timer, volume, milliseconds)));
       // Who moves the volume is awake.
-      const kept = lowered.filter((_volume, index) => ends[index]?.kind !== 'touched');
+      const kept = lowered.filter((_volume, index) => !wasMoved(ends[index]));
       if (kept.length < lowered.length) {
         await this.#putBack(timer, kept);
         return { outcome: 'interrupted' };
@@ -87,17 +90,16 @@ export class TimerRun {
     const milliseconds = Math.max(0, timer.fadeSeconds * 1000 - late);
     const end = await this.#ports.glide({ ...timer, to: timer.volume, milliseconds });
     if (end.kind === 'failed') return failed(end.error);
-    return end.kind === 'touched' || end.kind === 'replaced' ? { outcome: 'interrupted' } : done;
+    return wasMoved(end) ? { outcome: 'interrupted' } : done;
   }
 
   #seat({ household }: SleepRecord | WakeRecord, playerId: string): Seat | null {
-    const house = this.#ports.household(household);
-    return house === undefined ? null : seatOf(house, playerId);
+    return this.#ports.seat(household, playerId);
   }
 
   /** The volumes of a group's rooms, of those that can be moved and are not low already. */
-  #volumesOf({ household, group, player }: Seat): Volumes {
-    return (group?.playerIds ?? [player.id]).flatMap((playerId) => {
+  #volumesOf({ household }: Seat, playerIds: readonly string[]): Volumes {
+    return playerIds.flatMap((playerId) => {
       const member = seatOf(household, playerId);
       if (member === null || glideObjection(household, member.room) !== null) return [];
       const volume = levelOf(member);

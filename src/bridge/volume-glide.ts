@@ -8,7 +8,7 @@ import { type Household, type Room, type Seat, seatOf } from './state.ts';
 interface Ports {
   readonly clock: Clock;
   readonly perform: Perform;
-  readonly household: (id: string) => Household | undefined;
+  readonly seat: (household: string, playerId: string) => Seat | null;
 }
 
 /** Where a room's volume is to go, and in which time. */
@@ -51,6 +51,8 @@ export function glideObjection(household: Household, room: Room): CommandError |
 interface Under {
   isReplaced: boolean;
   wake: () => void;
+  /** Settles at its end. */
+  over: Promise<void>;
 }
 
 /** Moves volumes little by little, one glide a room; whoever else moves one has it. */
@@ -65,10 +67,14 @@ export class Glides {
   /** Moves a volume; settles when it is there or when it went otherwise. Never rejects. */
   async run(glide: Glide): Promise<GlideEnd> {
     const key = `${glide.household} ${glide.playerId}`;
+    const before = this.#under.get(key)?.over;
     this.#end(key);
-    const own: Under = { isReplaced: false, wake: () => {} };
+    const own: Under = { isReplaced: false, wake: () => {}, over: Promise.resolve() };
     this.#under.set(key, own);
-    const end = await this.#move(glide, own);
+    // A step of the one before may be under way still.
+    const moving = Promise.resolve(before).then(() => this.#move(glide, own));
+    own.over = moving.then(() => {});
+    const end = await moving;
     if (this.#under.get(key) === own) this.#under.delete(key);
     return end;
   }
@@ -85,8 +91,7 @@ export class Glides {
   }
 
   #seat({ household, playerId }: Glide): Seat | null {
-    const house = this.#ports.household(household);
-    return house === undefined ? null : seatOf(house, playerId);
+    return this.#ports.seat(household, playerId);
   }
 
   async #move(glide: Glide, own: Under): Promise<GlideEnd> {
@@ -106,14 +111,15 @@ export class Glides {
       last = stepped.volume;
       if (!own.isReplaced) await this.#pause(own, glide.milliseconds - (clock.elapsed() - began));
       if (own.isReplaced) return { kind: 'replaced', volume: last };
-      const level = this.#level(glide);
-      if (level !== null && level !== last) return { kind: 'touched', volume: level };
+      const level = this.#level(glide, last);
+      if (level !== last) return { kind: 'touched', volume: level };
     }
   }
 
-  #level(glide: Glide): number | null {
+  /** What the volume is known to be; `last` where nobody knows. */
+  #level(glide: Glide, last: number): number {
     const seat = this.#seat(glide);
-    return seat === null ? null : levelOf(seat);
+    return (seat && levelOf(seat)) ?? last;
   }
 
   async #step(
@@ -127,7 +133,7 @@ export class Glides {
     const raw = { kind: 'json', value: volume, fields: {} } as const;
     const reply = await this.#ports.perform(seat.household, seat.room, { command: 'volume', raw });
     if (reply.error !== undefined) return { kind: 'failed', error: reply.error };
-    if (reply.superseded_by !== undefined) return { kind: 'touched', volume: this.#level(glide) ?? last };
+    if (reply.superseded_by !== undefined) return { kind: 'touched', volume: this.#level(glide, last) };
     const limit = reply.result?.limited_to;
     const reached = typeof limit === 'number' ? limit : volume;
     if (reply.status === 'unconfirmed') return { kind: 'unconfirmed', volume: reached };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { commandError } from '../../src/bridge/command-error.ts';
+import { ok } from '../../src/bridge/result.ts';
 import type { TestBridge } from '../support/bridge-house.ts';
 import { createTestBridge, HOME, playerOf } from '../support/bridge-house.ts';
-import { refused } from '../support/fake-sonos.ts';
+import { later, refused } from '../support/fake-sonos.ts';
 import { tellVolume } from './commands-house.ts';
 import { called, liven, openLivelyHouse, play, timersTold } from './timers-house.ts';
 
@@ -67,7 +68,7 @@ describe('sleep', () => {
       expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(SECOND_MS / 2);
   });
 
-  it.each([0, 'off', false, { value: 'off' }])('is ended by %j', async (payload) => {
+  it.each([0, 'off', false, { value: 'off' }, { minutes: 0 }])('is ended by %j', async (payload) => {
     const house = await openLivelyHouse();
     play(house, 'kitchen');
     house.command('kitchen', 'sleep', { value: 1, id: 's' });
@@ -478,5 +479,111 @@ describe('fade', () => {
     house.command('kitchen', 'fade', { value: 30, id: 'f' });
     await house.clock.advance(100);
     expect(house.last('f').error?.code).toBe('not_capable');
+  });
+});
+
+describe('what comes between', () => {
+  const slow = async () => {
+    const house = await openLivelyHouse();
+    house.command('kitchen', 'fade', { volume: 80, seconds: 60, id: 'f' });
+    await house.clock.advance(10);
+    return house;
+  };
+
+  it('a household that leaves ends its fades, and its timers are forgotten when they come', async () => {
+    const house = await slow();
+    house.command('kitchen', 'sleep', { value: 30 });
+    await house.clock.advance(10);
+    house.bridge.setHouseholds([]);
+    await house.clock.advance(5 * SECOND_MS);
+    expect(house.last('f').error?.code).toBe('not_capable');
+    await house.clock.advance(2 * HOUR_MS);
+    expect(house.timers()).toEqual({ timers: [] });
+    expect(timersTold(house)).toEqual([]);
+  });
+
+  it('a fade that comes while a step is under way has the volume', async () => {
+    const house = await slow();
+    await house.clock.advance(SECOND_MS);
+    house.command('kitchen', 'fade', { volume: 10, seconds: 2, id: 'next' });
+    await house.clock.advance(5 * SECOND_MS);
+    expect(house.last('f').result).toMatchObject({ ended: 'replaced' });
+    expect(house.world.speaker('kitchen').volume).toBe(10);
+  });
+
+  it('a volume that overtakes a waiting step has it, too', async () => {
+    const house = await slow();
+    house.sonos.on(/playerVolume$/, () => later(house.clock, 400, () => null).then(() => ok({})));
+    await house.clock.advance(900);
+    house.command('kitchen', 'volume', { value: 50, id: 'a' });
+    await house.clock.advance(200);
+    house.command('kitchen', 'volume', { value: 51, id: 'b' });
+    await house.clock.advance(20 * SECOND_MS);
+    expect(house.last('f')).toMatchObject({ status: 'unconfirmed', result: { ended: 'touched' } });
+  });
+
+  it('a fade ends a sleep and a wake', async () => {
+    const house = await openLivelyHouse();
+    play(house, 'office');
+    house.command('office', 'sleep', { minutes: 1, fade: 30 });
+    house.command('kitchen', 'wake', { at: 1, volume: 60, fade_minutes: 1 });
+    await house.clock.advance(MINUTE_MS + 10 * SECOND_MS);
+    house.command('all', 'fade', { value: 30, seconds: 1 });
+    await house.clock.advance(MINUTE_MS);
+    expect(timersTold(house).slice(-2).sort()).toEqual([
+      'kitchen wake interrupted',
+      'office sleep interrupted',
+    ]);
+    expect(house.world.speaker('office').volume).toBe(30);
+  });
+
+  it('a room that leaves the house while its group falls asleep is left as it is', async () => {
+    const house = await openLivelyHouse();
+    play(house, 'kitchen');
+    house.command('kitchen', 'sleep', { value: 1 });
+    await house.clock.advance(MINUTE_MS + 10 * SECOND_MS);
+    house.world.regroup([['kitchen'], ['office']]);
+    house.tell('groups', HOME);
+    await house.clock.advance(MINUTE_MS);
+    expect(timersTold(house).at(-1)).toBe('kitchen sleep done');
+    expect(house.world.speaker('kitchen').volume).toBe(20);
+  });
+
+  it('a wake whose steps are refused failed, and one without music leaves the volume alone', async () => {
+    const house = await openLivelyHouse();
+    house.command('kitchen', 'wake', { at: 1, volume: 60, fade_minutes: 1 });
+    house.command('office', 'wake', { at: 1, favorite: 'Polka', fade_minutes: 0 });
+    await house.clock.advance(MINUTE_MS + 10 * SECOND_MS);
+    house.sonos.on(/POST .*playerVolume$/, () => refused());
+    await house.clock.advance(MINUTE_MS);
+    expect(timersTold(house).slice(-2).sort()).toEqual(['kitchen wake failed', 'office wake failed']);
+    expect(house.world.speaker('office').volume).toBe(20);
+  });
+
+  it('a wake of a room that is away fails, and a disk that refuses holds nothing up', async () => {
+    const house = await openLivelyHouse();
+    house.keep = () => Promise.reject(new Error('full'));
+    house.command('office', 'wake', { at: 1, id: 'w' });
+    await house.clock.advance(10);
+    expect(house.statuses('w')).toEqual(['accepted', 'confirmed']);
+    house.world.regroup([['kitchen', 'bath']]);
+    house.tell('groups', HOME);
+    await house.clock.advance(2 * MINUTE_MS);
+    expect(timersTold(house)).toEqual(['office wake started', 'office wake failed']);
+  });
+
+  it('nobody is faded before it is known who is there', async () => {
+    const first = await openLivelyHouse();
+    const saved = first.diary.findLast((entry) => entry.kind === 'save');
+    if (saved?.kind !== 'save') throw new Error('no book was saved');
+    const house = createTestBridge({ book: saved.book });
+    house.sonos.on(/GET .*groups/, () => 'hang');
+    await house.start();
+    house.command('kitchen', 'fade', { value: 30, id: 'f' });
+    house.command('kitchen', 'sleep', { value: 30, id: 's' });
+    house.command('kitchen', 'fade', '', {});
+    await house.clock.advance(100);
+    expect(house.last('f').error?.code).toBe('not_capable');
+    expect(house.last('s').status).toBe('confirmed');
   });
 });
