@@ -51,7 +51,7 @@ export function isBetween(
 }
 
 /** How far the wall is ahead of UTC, milliseconds. */
-export function offsetAt(at: number, timezone: string | null): number {
+function offsetAt(at: number, timezone: string | null): number {
   const second = Math.floor(at / 1000) * 1000;
   return wallTime(second, timezone) - second;
 }

@@ -505,8 +505,10 @@ describe('what comes between', () => {
   it('a fade that comes while a step is under way has the volume', async () => {
     const house = await slow();
     await house.clock.advance(SECOND_MS);
+    house.command('kitchen', 'fade', { volume: 90, seconds: 2, id: 'never' });
     house.command('kitchen', 'fade', { volume: 10, seconds: 2, id: 'next' });
     await house.clock.advance(5 * SECOND_MS);
+    expect(house.last('never').result).toMatchObject({ ended: 'replaced' });
     expect(house.last('f').result).toMatchObject({ ended: 'replaced' });
     expect(house.world.speaker('kitchen').volume).toBe(10);
   });
@@ -585,5 +587,24 @@ describe('what comes between', () => {
     await house.clock.advance(100);
     expect(house.last('f').error?.code).toBe('not_capable');
     expect(house.last('s').status).toBe('confirmed');
+  });
+
+  it('a wake of no day that a file has does not come again, and what is no sleep is refused', async () => {
+    const place = { household: HOME, playerId: playerOf('kitchen'), id: 'w' };
+    const house = createTestBridge({
+      timers: {
+        timers: [
+          {
+            ...{ kind: 'wake', ...place, at: 0, time: '07:00', timezone: null, days: [], isBegun: false },
+            ...{ source: { command: 'play', value: null }, volume: 20, fadeSeconds: 0 },
+          },
+        ],
+      },
+    });
+    await house.start();
+    house.command('kitchen', 'sleep', { value: 'soon', id: 's' });
+    await house.clock.advance(100);
+    expect(house.timers()).toEqual({ timers: [] });
+    expect(house.last('s').error?.code).toBe('invalid_payload');
   });
 });

@@ -10,7 +10,7 @@ const LATE_MS = 5 * MINUTE_MS;
 const SLACK_MS = 3_000;
 
 /** When the schedules are due between two moments of the calendar, told without the bridge's engine: by its table of times alone. */
-export function dueBetween(from: number, to: number): { readonly cron: string; readonly due: string }[] {
+function dueBetween(from: number, to: number): { readonly cron: string; readonly due: string }[] {
   return SCHEDULES.flatMap(({ cron, timezone }) => {
     const read = readCron(cron);
     if (!read.ok) throw new Error(read.error);
