@@ -49,6 +49,7 @@ describe("a room's state", () => {
       actions: ['play', 'pause', 'next', 'previous', 'seek', 'shuffle', 'repeat', 'repeat_one'],
       capabilities: ['audio_clip'],
       announcing: null,
+      timers: { sleep_at: null, wake_at: null },
       home_theater: null,
       volume_limit: 80,
       volume_mode: 'variable',
