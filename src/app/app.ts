@@ -136,6 +136,21 @@ async function openWays(parts: Parts, down: Teardown, late: Late): Promise<void>
   late.privatePort = inside.port;
 }
 
+/** Opens what speakers fetch from us: announcements and queues. */
+async function openSound(
+  tools: Tools,
+  { clipSecret }: Memory,
+  late: Late,
+  requested: Parameters<typeof openQueueSide>[0]['requested'],
+): Promise<Pick<Parts, 'queues' | 'speech'>> {
+  const queues = openQueueSide({
+    ...{ ...tools, clipSecret, requested, bridge: () => late.bridge },
+    clipAddress: () => speech.address(),
+  });
+  const speech = opened(await openSpeechSide({ ...tools, clipSecret, beside: queues.besideClips }));
+  return { queues, speech };
+}
+
 /** Opens the house from the cellar up, so that what needs what can be read from top to bottom. */
 async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
@@ -160,17 +175,11 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   down.add(called.accounts.onChange(nudge));
   down.add(mqtt.link.onStatus(nudge));
   const sonos: SonosSide = { ...called, send: page.calling((call) => called.send(call).finally(nudge)) };
-  const { clipSecret } = memory;
-  const queues = openQueueSide({
-    ...{ ...tools, clipSecret, bridge: () => late.bridge, requested: page.trace.player },
-    clipAddress: () => speech.address(),
-  });
-  const speech = opened(await openSpeechSide({ ...tools, clipSecret, beside: queues.besideClips }));
+  const { queues, speech } = await openSound(tools, memory, late, page.trace.player);
   down.add(() => speech.stop());
   const asked = openAsked(tools, late);
   const heard = { ...mqtt, publisher: page.beside(asked.beside(mqtt.publisher)) };
-  const { sounds } = speech;
-  const queueSupply = queues.supply;
+  const [{ sounds }, { supply: queueSupply }] = [speech, queues];
   const loginUrl = (): string => late.loginUrl;
   const bridge = await openBridge(
     { ...tools, memory, sonos, mqtt: heard, sounds, queueSupply, loginUrl },

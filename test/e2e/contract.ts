@@ -63,8 +63,8 @@ const reply = z
     status: z.enum(['accepted', 'confirmed', 'failed', 'unconfirmed']),
     elapsed_ms: count,
     superseded_by: word.optional(),
-    error: failure.optional(),
     result: z.record(z.string(), z.json()).optional(),
+    error: failure.optional(),
   })
   .refine(({ status, error }) => (status === 'failed') === (error !== undefined), 'error only with failed');
 
@@ -118,6 +118,17 @@ const happening = z.discriminatedUnion('event_type', [
       ({ outcome, error }) => (outcome === 'failed') === (error !== undefined),
       'an error when it failed',
     ),
+  z.object({
+    event_type: z.literal('queue_item'),
+    ...{ id: word, title: z.string().nullable(), position: count, items: count },
+  }),
+  z.object({
+    event_type: z.literal('queue_played'),
+    ...{ id: word, title: z.string().nullable(), final: z.boolean() },
+    seconds: z.number().min(0).nullable(),
+    error: z.object({ type: z.string().nullable(), status: z.number().nullable() }).nullable(),
+  }),
+  z.object({ event_type: z.literal('queue_ended'), items: count }),
 ]);
 
 const logLine = z.looseObject({ level: z.enum(['warn', 'error', 'fatal']), message: word });

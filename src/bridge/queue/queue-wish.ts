@@ -110,7 +110,9 @@ export const queueWish: Reader<QueueWish> = {
     const misread = (message: string) => err({ message, advice });
     const read = given.safeParse(objectOf(raw));
     if (!read.success) {
-      const wrong = read.error.issues.slice(0, 3).map(({ path, message }) => [...path, message].join(': '));
+      const wrong = read.error.issues
+        .slice(0, 3)
+        .map(({ path, message }) => [...(path.length === 0 ? [] : [path.join('.')]), message].join(': '));
       return misread(`${wrong.join('. ')}.`);
     }
     const { items, folder, m3u, name, action, shuffle } = read.data;
