@@ -43,6 +43,23 @@ const call = (method: SonosCall['method'], path: string): SonosCall => ({
 });
 
 describe('the trace', () => {
+  it('tells what a player asked for: in which rooms, about which items, and what it got', () => {
+    const { trace } = open();
+    const request = { household: HOUSEHOLD, group: GROUP_ID, status: 200, ms: 1.26, note: null };
+    const ids = ['q7-1', 'q7-2', 'q7-10'];
+    trace.player({ ...request, what: 'GET itemWindow', items: ids, note: 'from the start' });
+    trace.player({ ...request, what: 'GET media', items: ['q7-1'], status: 404, note: 'hunter2' });
+    trace.player({ ...request, what: 'GET version', items: [] });
+    trace.player({ ...request, what: 'POST timePlayed', items: ['a-1', 'b-1'], household: '', group: '' });
+    expect(trace.entries.map(({ what, room, outcome, detail }) => [what, room, outcome, detail])).toEqual([
+      ['GET itemWindow', 'bath, living-room', '200', 'items q7: 1 2 10; from the start'],
+      ['GET media', 'bath, living-room', '404', 'items q7-1; [secret]'],
+      ['GET version', 'bath, living-room', '200', null],
+      ['POST timePlayed', null, '200', 'items a-1 b-1'],
+    ]);
+    expect(trace.entries[0]).toMatchObject({ kind: 'player', household: 'home', ms: 1.3 });
+  });
+
   it('tells what came of an event, in which rooms, and how long it took until it was published', async () => {
     const { clock, trace, event, told } = open();
     const since = clock.elapsed();

@@ -96,6 +96,7 @@ describe('settings', () => {
         home_assistant: { url: 'http://homeassistant.local:8123', engine: 'tts.piper' },
         http: {},
       },
+      queue: { listener: 'clip', max_items: 1_000 },
       commands: { confirm_seconds: 8 },
       forget_days: 30,
       reconcile_minutes: 10,

@@ -75,6 +75,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly string[], be
     'Sounds and pictures of others, from the address that was looked at.',
   ],
   'src/sim/post.ts': [['node:https'], 'This is where the simulated Sonos posts its events.'],
+  'src/sim/player-fetch.ts': [['node:https'], 'This is where its players fetch cloud queues.'],
   'src/sim/clip-fetch.ts': [['node:https'], 'This is where its players fetch sounds.'],
   'src/speech/http-sound.ts': [['fetch'], 'This is where speech servers are asked.'],
   'src/bridge/zoned-time.ts': [

@@ -35,7 +35,7 @@ export interface CloudQueuePorts {
 }
 
 /** What came of a wish. */
-type Told = { readonly status: Exclude<Status, 'accepted'>; readonly outcome: Outcome };
+type Told = { readonly status: Status; readonly outcome: Outcome };
 
 const failed = (error: CommandError): Told => ({ status: 'failed', outcome: { error } });
 
@@ -52,7 +52,7 @@ const resultOf = (queue: Queue, { tracks, leftOut }: Gathered): NonNullable<Outc
 const NOTHING: Gathered = { tracks: [], leftOut: [] };
 
 const told = ({ status, error }: Reply, result: NonNullable<Outcome['result']>): Told => ({
-  status: status === 'accepted' ? 'unconfirmed' : status,
+  status,
   outcome: { ...(error === undefined ? {} : { error }), result },
 });
 
@@ -142,27 +142,25 @@ export class CloudQueues {
       return this.#refreshed(household, room, record, NOTHING);
     }
     if (action !== 'play' && record === undefined) return failed(NO_QUEUE);
-    const before = action === 'play' ? 0 : (record?.queue.items.length ?? 0);
-    const gathered = await this.#gathered(wish, before);
+    const added = action === 'play' ? undefined : record;
+    const gathered = await this.#gathered(wish, added);
     if (!gathered.ok) return failed(gathered.error);
-    const late = asks.map((ask) => lateness(ask, this.#ports.clock)).find((error) => error !== null);
-    if (late != null) return failed(late);
-    if (action === 'play' || record === undefined) return this.#played(household, room, wish, gathered.value);
+    const [late] = asks.map((ask) => lateness(ask, this.#ports.clock)).filter((error) => error !== null);
+    if (late !== undefined) return failed(late);
+    if (added === undefined) return this.#played(household, room, wish, gathered.value);
     const { tracks } = gathered.value;
-    record.queue =
-      action === 'append'
-        ? appended(record.queue, tracks)
-        : insertedNext(record.queue, record.current, tracks);
-    record.hasEnded = false;
-    return this.#refreshed(household, room, record, gathered.value);
+    added.queue =
+      action === 'append' ? appended(added.queue, tracks) : insertedNext(added.queue, added.current, tracks);
+    added.hasEnded = false;
+    return this.#refreshed(household, room, added, gathered.value);
   }
 
   /** What a wish names, in the order in which it is to be played, no more than there is room for. */
-  async #gathered(wish: QueueWish, before: number): Promise<Result<Gathered, CommandError>> {
+  async #gathered(wish: QueueWish, to: QueueRecord | undefined): Promise<Result<Gathered, CommandError>> {
     const gathered = await this.#ports.supply.gather(wish);
     if (!gathered.ok) return gathered;
     const { tracks, leftOut } = gathered.value;
-    const room = Math.max(0, this.#ports.supply.mostItems - before);
+    const room = Math.max(0, this.#ports.supply.mostItems - (to?.queue.items.length ?? 0));
     const kept = tracks.slice(0, room);
     const reason = `A queue has ${this.#ports.supply.mostItems} items at most.`;
     const over = tracks.slice(room).map(({ url, title }) => ({ entry: title ?? url, reason }));
@@ -194,7 +192,7 @@ export class CloudQueues {
     this.#shelf.add(record, this.#ports.household);
     const reply = await this.#ports.carry(household, room, loadQueue, record);
     // Whoever was told of it may come for it, whatever became of the answer.
-    if (record.group === null) this.#shelf.remove(record);
+    if (record.session === '') this.#shelf.remove(record);
     const now = this.#ports.household(household.id);
     if (now !== undefined) this.#progress.looked(now, record);
     return told(reply, resultOf(record.queue, gathered));

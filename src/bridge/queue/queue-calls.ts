@@ -43,11 +43,11 @@ function heldBy({ session }: QueueRecord, { household, group }: Seat): string | 
 export const loadQueue: CommandSpec = defineCommand<QueueRecord>({
   ...common,
   describe: 'Has the group play a queue.',
-  plan: (record, seat) =>
-    createSession(seat, 'queue', (session) => {
+  plan: (record, seat) => {
+    record.group = seat.group?.id ?? '';
+    return createSession(seat, 'queue', (session) => {
       const { address, queue } = record;
       record.session = session;
-      record.group = seat.group?.id ?? null;
       record.told = 0;
       return loadCloudQueue(session, {
         queueBaseUrl: address.baseUrl,
@@ -56,7 +56,8 @@ export const loadQueue: CommandSpec = defineCommand<QueueRecord>({
         queueVersion: String(queue.version),
         playOnCompletion: true,
       });
-    }),
+    });
+  },
   seen: (witness) => (plays(witness) ? 'seen' : 'not_yet'),
 });
 

@@ -67,7 +67,7 @@ export class QueueProgress {
   #tell({ household: id, group, playerId }: QueueRecord, happening: Told): void {
     const household = this.#ports.household(id);
     if (household === undefined) return;
-    const players = household.topology?.groups.get(group ?? '')?.playerIds ?? [playerId];
+    const players = household.topology?.groups.get(group)?.playerIds ?? [playerId];
     for (const player of players) {
       const room = household.rooms.get(player);
       if (room !== undefined) this.#ports.happened(household, room, happening);

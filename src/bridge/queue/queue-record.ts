@@ -7,12 +7,12 @@ export interface QueueRecord {
   readonly name: string;
   readonly household: string;
   queue: Queue;
-  /** The group that it was loaded into; null before. */
-  group: string | null;
+  /** The group that it was loaded into; empty before. */
+  group: string;
   /** The room through which it was loaded. */
   readonly playerId: string;
-  /** Sonos' id of the session that plays it; null before there is one. */
-  session: string | null;
+  /** Sonos' id of the session that plays it; empty before there is one. */
+  session: string;
   /** The newest version that a player was given. */
   told: number;
   /** The item that plays, or played last; null before the first. */
@@ -32,5 +32,5 @@ export const newRecord = (
   ...owner,
   address,
   queue: replaced(emptyQueue(prefix), tracks),
-  ...{ group: null, session: null, told: 0, current: null, hasEnded: false, isCleared: false },
+  ...{ group: '', session: '', told: 0, current: null, hasEnded: false, isCleared: false },
 });

@@ -7,7 +7,7 @@ const MOST_QUEUES = 64;
 
 /** Whether a group of the household plays it: its session is ours, and nothing else was loaded there. */
 const isPlayed = ({ session, isCleared }: QueueRecord, { sessions }: Household): boolean =>
-  !isCleared && session !== null && sessions.get(session)?.purpose === 'queue';
+  !isCleared && sessions.get(session)?.purpose === 'queue';
 
 /** The queues there are, oldest first. They live in memory alone. */
 export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
@@ -22,7 +22,7 @@ export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
       const home = household(each.household);
       return home === undefined || !isPlayed(each, home);
     });
-    this.remove(spare ?? others[0] ?? record);
+    for (const each of spare === undefined ? others.slice(0, 1) : [spare]) this.remove(each);
   }
 
   remove(record: QueueRecord): void {
@@ -41,9 +41,7 @@ export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
 
   /** The queue that a group plays. */
   of(household: Household, group: string | undefined): QueueRecord | undefined {
-    return this.played(household).find(
-      ({ session }) => household.sessions.get(session ?? '')?.group === group,
-    );
+    return this.played(household).find(({ session }) => household.sessions.get(session)?.group === group);
   }
 
   find(key: string): ServedQueue | null {
@@ -64,5 +62,5 @@ export class QueueShelf implements Pick<QueueBook, 'find' | 'endingIn'> {
 const servedOf = ({ queue, name, address, household, group }: QueueRecord): ServedQueue => ({
   ...{ queue, name, household },
   authorization: address.authorization,
-  group: group ?? '',
+  group,
 });

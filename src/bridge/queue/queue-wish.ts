@@ -65,8 +65,7 @@ const advice =
 function bareList(text: string): readonly unknown[] | null {
   if (!text.trimStart().startsWith('[')) return null;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed : null;
+    return z.array(z.unknown()).parse(JSON.parse(text));
   } catch {
     return null;
   }

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { emptyAddressBook } from '../../../src/bridge/address-book.ts';
 import { commandError } from '../../../src/bridge/command-error.ts';
+import { emptyQueue } from '../../../src/bridge/queue/queue.ts';
+import { loadQueue, refreshQueue, suspendQueue } from '../../../src/bridge/queue/queue-calls.ts';
 import type { PlayReport } from '../../../src/bridge/queue/queue-ports.ts';
+import { newRecord } from '../../../src/bridge/queue/queue-record.ts';
 import { err, ok } from '../../../src/bridge/result.ts';
-import { createTestBridge, HOME, type TestOptions } from '../../support/bridge-house.ts';
+import { newHousehold, seatOf } from '../../../src/bridge/state.ts';
+import { createTestBridge, HOME, playerOf, type TestOptions } from '../../support/bridge-house.ts';
 import { refused } from '../../support/fake-sonos.ts';
 
 const URLS = ['one', 'two', 'three'].map((name) => `http://192.168.1.20/${name}.mp3`);
@@ -283,6 +288,42 @@ describe('queue', () => {
     house.command('kitchen', 'queue', { items: URLS, id: 'd' });
     await house.clock.advance(20_000);
     expect(house.last('d')).toMatchObject({ status: 'failed', error: { code: 'unknown_room' } });
+  });
+
+  it('waits for who plays with whom, right after a start', async () => {
+    const earlier = await openHouse();
+    const saves = earlier.house.diary.flatMap((each) => (each.kind === 'save' ? [each.book] : []));
+    const house = createTestBridge({ book: saves.at(-1) ?? emptyAddressBook });
+    house.sonos.on(/^POST \/groups\/[^/]+\/playbackSession$/, () => ok({ sessionId: 'session-1' }));
+    house.bridge.start();
+    house.bridge.setHouseholds([{ id: HOME, name: null }]);
+    house.command('kitchen', 'queue', { items: [ONE], id: 'a' });
+    await house.clock.advance(1_000);
+    expect(house.bridge.queues.find('key-1')).toMatchObject({ group: house.world.party('kitchen').id });
+  });
+
+  it('is nothing that a payload could hold, and nothing for a room without a group', async () => {
+    const { house } = await openHouse();
+    expect(loadQueue.value.read({ kind: 'text', text: 'x' })).toMatchObject({ ok: false });
+    const seat = seatOf(house.household(), playerOf('kitchen'));
+    if (seat === null) throw new Error('the kitchen is away');
+    const record = newRecord(
+      { key: 'k', baseUrl: '', authorization: null },
+      { name: 'Queue', household: HOME, playerId: playerOf('kitchen') },
+      ...(['q', []] as const),
+    );
+    const alone = { ...seat, group: null };
+    expect(loadQueue.plan(record, alone)).toMatchObject({ ok: false });
+    expect(refreshQueue.plan(record, alone)).toMatchObject({ ok: false });
+    expect(suspendQueue.plan(record, alone)).toEqual(ok(null));
+    // Nothing is known of the music of a group that is new.
+    const silent = { ...seat, household: { ...seat.household, groups: newHousehold('x', 'x').groups } };
+    const witness = { value: { ...record, told: 2 }, before: seat, now: silent, answer: null, at: 0 };
+    expect(loadQueue.seen(witness)).toBe('seen');
+    expect(suspendQueue.seen(witness)).toBe('not_yet');
+    const plan = loadQueue.plan({ ...record, queue: emptyQueue('q') }, seat);
+    const load = plan.ok ? plan.value?.next?.({ sessionId: 's' }, seat) : undefined;
+    expect(load).toMatchObject({ value: { body: { itemId: '' } } });
   });
 
   it('keeps so many queues, and lets go of those that nobody plays', async () => {
