@@ -71,7 +71,7 @@ function trackOf({ id, track }: z.output<typeof queueItem>): Track {
 /** How a player reaches a cloud queue. */
 export interface WireOptions {
   readonly clock: Clock;
-  readonly fetch: PlayerFetch;
+  readonly playerFetch: PlayerFetch;
   readonly baseUrl: string;
   readonly authorization: string | undefined;
   readonly groupId: string;
@@ -172,7 +172,7 @@ export class QueueWire {
   }
 
   #ask(request: Parameters<PlayerFetch>[0], done: (answer: PlayerAnswer) => void): void {
-    const { fetch, clock, software } = this.#options;
+    const { playerFetch, clock, software } = this.#options;
     let isOver = false;
     const end = (answer: PlayerAnswer): void => {
       if (isOver) return;
@@ -182,7 +182,7 @@ export class QueueWire {
       done(answer);
     };
     const headers = { ...request.headers, 'User-Agent': `Linux UPnP/1.0 Sonos/${software}` };
-    const abort = fetch({ ...request, headers }, end);
+    const abort = playerFetch({ ...request, headers }, end);
     const cancel = clock.after(PATIENCE_MS, () => {
       abort();
       end(FAILED);

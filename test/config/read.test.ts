@@ -172,6 +172,7 @@ describe('settings', () => {
       'speech.http.url': 'http://tts.example/{text}',
       'speech.http.authorization': 'Bearer x',
       'web.allowed_hosts': '["bridge.home.arpa"]',
+      'queue.folder': '/srv/music',
     };
     const text = ({ name, default: value }: (typeof keys)[number]) =>
       sample[name] ?? (typeof value === 'string' ? value : JSON.stringify(value));

@@ -135,7 +135,7 @@ function loadQueue(
   const { queueBaseUrl: baseUrl, httpAuthorization: authorization, itemId = '' } = wanted;
   const deviceId = group.coordinatorId;
   const wire = new QueueWire({
-    ...{ clock, fetch: playerFetch, baseUrl, authorization, groupId: group.id, deviceId, software: SOFTWARE },
+    ...{ clock, playerFetch, baseUrl, authorization, groupId: group.id, deviceId, software: SOFTWARE },
   });
   session.queue = new CloudQueue({
     ...{ clock, knobs, wire, id: chance.text(12) },
