@@ -579,6 +579,10 @@ describe('settings that do not go together', () => {
       'speech.providers: found "home_assistant" without speech.home_assistant.token; expected speech.home_assistant.token as well',
     ],
     [
+      '--queue.listener=public',
+      'queue.listener: found "public" without callback.public_url; expected callback.public_url as well',
+    ],
+    [
       '--speech.providers=["http"]',
       'speech.providers: found "http" without speech.http.url; expected speech.http.url as well',
     ],

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/ports.ts';
 import { expectContractKept } from './contract.ts';
 import { eventually, flowing, Observer, type RunningHouse, startHouse } from './house.ts';
 
@@ -240,14 +241,8 @@ describe('a queue', () => {
 
   it('ends when somebody takes the group over', async () => {
     await observer.command('sonos/home/office/set/queue', { items: [`${music.url}/60000/a.wav`] });
-    // Sonos tells only whoever has subscribed the session.
-    const sessions = () => [...(house.app.bridge.household('home')?.sessions.keys() ?? [])];
-    const subscribed = () => house.sonos.subscriptions().map(({ target }) => target);
-    await eventually(
-      () => (sessions().every((id) => subscribed().includes(id)) ? true : undefined),
-      'the subscription of the session',
-      sessions,
-    );
+    // Until the session is subscribed, nobody would tell of its end.
+    await flowing(house);
     house.sonos.world.evictSession('Office');
     await eventually(
       () => happened('office', 'session_evicted')[0],
@@ -259,4 +254,31 @@ describe('a queue', () => {
     });
     expect(answers.at(-1)).toMatchObject({ status: 'failed', error: { code: 'not_capable' } });
   });
+});
+
+describe('queues on the public listener', () => {
+  it('stand there and nowhere else, and are played from there', async () => {
+    const port = await freePort();
+    const music = await musicServer();
+    const house = await startHouse({
+      settings: {
+        ...{ ...SETTINGS, queue: { listener: 'public' } },
+        callback: { port, public_url: `http://127.0.0.1:${port}` },
+      },
+    });
+    const observer = await Observer.connect(house.brokerPort);
+    await flowing(house);
+    const items = [`${music.url}/1200/a.wav`];
+    const answers = await observer.command('sonos/home/office/set/queue', { items });
+    expect(answers.at(-1)).toMatchObject({ status: 'confirmed' });
+    const ended = () => observer.messages.find(({ payload }) => payload.includes('queue_ended'));
+    await eventually(ended, 'the end', () => observer.messages.slice(-5));
+    const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+    expect(await status(`/queue/${'x'.repeat(43)}/${'y'.repeat(22)}/v2.3/context`)).toBe(404);
+    // Events come in beside it as before.
+    expect(await status(house.app.callbackPath)).toBe(200);
+    await observer.end();
+    await house.stop();
+    music.stop();
+  }, 20_000);
 });
