@@ -242,7 +242,20 @@ describe('a queue', () => {
   it('ends when somebody takes the group over', async () => {
     await observer.command('sonos/home/office/set/queue', { items: [`${music.url}/60000/a.wav`] });
     // Until the session is subscribed, nobody would tell of its end.
-    await flowing(house);
+    const { bridge } = house.app;
+    const home = bridge.household('home');
+    const group = home?.topology?.groupByPlayer.get(house.sonos.world.room('Office').id)?.id;
+    const isSubscribed = () =>
+      [...(bridge.household('home')?.sessions ?? [])].some(
+        ([id, session]) =>
+          session.group === group &&
+          bridge.subscriptions(home?.id ?? '').some(({ target, ageMs }) => target === id && ageMs !== null),
+      );
+    await eventually(
+      () => (isSubscribed() ? true : undefined),
+      'the subscription',
+      () => group,
+    );
     house.sonos.world.evictSession('Office');
     await eventually(
       () => happened('office', 'session_evicted')[0],
