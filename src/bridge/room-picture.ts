@@ -56,7 +56,8 @@ export function assembled(parts: readonly PicturePart[]): RoomPicture {
   return picture;
 }
 
-const present = (seat: Seat): RoomPicture => assembled(pictureParts(seat));
+/** The state of a room that is there. */
+export const present = (seat: Seat): RoomPicture => assembled(pictureParts(seat));
 
 /** How a room that is away looks: as it was last known, or nothing but its name when nobody saw it leave; and offline. */
 function away(household: Household, room: Room): RoomPicture {

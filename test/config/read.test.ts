@@ -184,6 +184,14 @@ describe('settings', () => {
     expect([...byFlag.sources.values()]).toEqual(keys.map((key) => `--${key.name}`));
   });
 
+  it('teach what is wrong with a preset, and where', async () => {
+    const yaml = ['presets:', '  a: { favorite: Jazz }', '  b: { group: [kitchen], groups: [] }'].join('\n');
+    expect(await bad({ yaml })).toEqual([
+      'config/config.yaml:2: presets.a.favorite: found favorite without group; expected the rooms that play together, as group',
+      'config/config.yaml:3: presets.b.groups: found group and groups; expected one of them, not both',
+    ]);
+  });
+
   it('have a variable each, also with _FILE, that means nothing else', () => {
     const names = keys.flatMap(({ variable }) => [variable, `${variable}_FILE`]);
     expect(new Set(names).size).toBe(names.length);

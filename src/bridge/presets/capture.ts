@@ -60,13 +60,11 @@ function musicAt(seat: Seat, loadedAt: LoadedAt, name: Naming): Music {
 function lostAt(seat: Seat, music: Music, members: readonly string[]): Lost | null {
   const metadata = metadataAt(seat);
   const group = { lead: seat.player.id, rooms: [...members] };
-  if (metadata?.source.kind === 'none') return null;
-  if (contentWordOf(music) === null) {
-    const { name } = metadata?.source ?? { name: null };
-    return { ...group, what: 'music', name, shown: metadata && identityOf(metadata) };
-  }
-  const isQueue = metadata?.source.kind === 'queue';
-  return isQueue ? { ...group, what: 'position', name: metadata.source.name, shown: null } : null;
+  if (metadata === null) return { ...group, what: 'music', name: null, shown: null };
+  const { kind, name } = metadata.source;
+  if (kind === 'none') return null;
+  if (contentWordOf(music) === null) return { ...group, what: 'music', name, shown: identityOf(metadata) };
+  return kind === 'queue' ? { ...group, what: 'position', name, shown: null } : null;
 }
 
 /** The seat of the player that leads, and those of the others; nobody when none of them is known. */

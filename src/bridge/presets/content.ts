@@ -69,7 +69,7 @@ export function plays(seat: Seat, wanted: Music, loadedAt: LoadedAt): boolean {
 /** What would make the group of a room play again what it plays now; null when the bridge cannot bring it back. */
 export function contentAt(seat: Seat, loadedAt: LoadedAt): Music | null {
   const metadata = metadataAt(seat);
-  if (metadata?.source.kind === 'tv') return { tv: seat.group?.coordinatorId ?? seat.player.id };
+  if (metadata?.source.kind === 'tv') return { tv: seat.player.id };
   const loaded = loadedAt(seat);
   if (loaded !== null) return { [loaded.command]: loaded.value };
   const { containerId } = metadata ?? { containerId: null };

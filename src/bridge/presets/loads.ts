@@ -36,7 +36,7 @@ const isLoading = (command: string): command is Load['command'] =>
 function loadedBy(command: Load['command'], raw: Raw, seat: Seat): Json | null {
   if (raw.kind === 'json' && !['replace', undefined].includes(raw.fields.action as string | undefined))
     return null;
-  if (command === 'stream') return raw.kind === 'json' ? (raw.value ?? raw.fields) : (plain(raw) ?? null);
+  if (command === 'stream') return raw.kind === 'json' ? (raw.value ?? raw.fields) : String(plain(raw));
   const value = plain(raw);
   const word = typeof value === 'number' ? String(value) : value;
   if (typeof word === 'string' && word.trim() !== '') return word.trim();

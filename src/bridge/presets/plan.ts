@@ -1,5 +1,4 @@
-import { attributes } from '../namespaces/index.ts';
-import { roomPicture } from '../room-picture.ts';
+import { present } from '../room-picture.ts';
 import { valueAt } from '../same.ts';
 import type { Json } from '../sonos.ts';
 import type { Household, Seat } from '../state.ts';
@@ -16,13 +15,13 @@ export interface Plan {
   readonly unreachable: readonly Unreachable[];
 }
 
-/** The commands that set what a preset wants of a room; what is so shows in the attribute of the setting's own name. */
-const COMMANDS: Readonly<Record<keyof RoomSettings, string>> = {
-  volume: 'volume',
-  muted: 'mute',
-  volume_limit: 'volume_limit',
-  night_mode: 'night_mode',
-  dialog: 'dialog',
+/** What a preset can want of a room: the command that sets it, and where in the room's state it shows. */
+const SETTINGS: Readonly<Record<keyof RoomSettings, { readonly command: string; readonly path: string }>> = {
+  volume: { command: 'volume', path: 'volume' },
+  muted: { command: 'mute', path: 'muted' },
+  volume_limit: { command: 'volume_limit', path: 'volume_limit' },
+  night_mode: { command: 'night_mode', path: 'home_theater.night_mode' },
+  dialog: { command: 'dialog', path: 'home_theater.dialog' },
 };
 
 /** A volume that is not known may be a loud one. */
@@ -33,11 +32,11 @@ const isLouder = (setting: string, now: Json, wanted: Json): boolean =>
 
 /** What is still to be set in a room. */
 function settingSteps(seat: Seat, settings: RoomSettings): Step[] {
-  const picture = roomPicture(seat.household, seat.room) ?? {};
+  const picture = present(seat);
   const room = seat.room.address;
-  return Object.entries(COMMANDS).flatMap(([setting, command]): Step[] => {
+  return Object.entries(SETTINGS).flatMap(([setting, { command, path }]): Step[] => {
     const wanted = settings[setting as keyof RoomSettings];
-    const now = valueAt(picture, attributes.get(setting) ?? setting);
+    const now = valueAt(picture, path);
     if (wanted === undefined || now === wanted) return [];
     const phase: Phase = isLouder(setting, now, wanted) ? 'louder' : 'quieter';
     return [{ phase, room, command, value: wanted, fields: {}, together: null }];
@@ -56,8 +55,8 @@ function planRooms(household: Household, rooms: NonNullable<Preset['rooms']>, dr
     const found = find(word);
     if (isSeat(found)) draft.steps.push(...settingSteps(found, settings));
     else {
-      const wanted = Object.entries(COMMANDS).filter(([setting]) => Object.hasOwn(settings, setting));
-      for (const [, command] of wanted) draft.unreachable.push({ room: word, command, error: found });
+      const wanted = Object.entries(SETTINGS).filter(([setting]) => Object.hasOwn(settings, setting));
+      for (const [, { command }] of wanted) draft.unreachable.push({ room: word, command, error: found });
     }
   }
 }

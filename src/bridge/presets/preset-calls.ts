@@ -34,8 +34,11 @@ const invalid = (message: string, advice: string): CommandError =>
   commandError('invalid_payload', message, advice);
 
 /** What a schema says is wrong, where, in one line. */
-const mistakeIn = ({ issues: [issue] }: z.ZodError): string =>
-  [issue?.path.join('.') ?? '', issue?.message ?? ''].filter((part) => part !== '').join(': ');
+const mistakeIn = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, 1)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('');
 
 const call = ({ value, household: word, dry_run, rooms: list }: z.output<typeof callSchema>): Call => ({
   name: value,
@@ -80,14 +83,15 @@ export function readSave(word: string, raw: Raw): Result<Save, CommandError> {
     });
     return read.ok ? ok({ call: read.value, preset: null }) : read;
   }
+  const refused = (mistake: string) =>
+    err(
+      invalid(`That is no preset: ${mistake}.`, 'Send {"name": …, "rooms": {"kitchen": {"volume": 20}}, …}.'),
+    );
   const as = presetName.safeParse(called);
+  if (!as.success) return refused(`name: ${mistakeIn(as.error)}`);
   const read = presetSchema.safeParse(fields);
-  if (as.success && read.success)
-    return ok({ call: { name: as.data, household: null, isDry: false, rooms: null }, preset: read.data });
-  const mistake = as.success ? (read.success ? '' : mistakeIn(read.error)) : `name: ${mistakeIn(as.error)}`;
-  return err(
-    invalid(`That is no preset: ${mistake}.`, 'Send {"name": …, "rooms": {"kitchen": {"volume": 20}}, …}.'),
-  );
+  if (!read.success) return refused(mistakeIn(read.error));
+  return ok({ call: { name: as.data, household: null, isDry: false, rooms: null }, preset: read.data });
 }
 
 /** What each command takes, for the documents. */

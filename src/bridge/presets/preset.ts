@@ -157,7 +157,7 @@ function* mistakes(preset: Preset): Generator<Mistake & { readonly path: (string
       found: `${stray} without group`,
       expected: 'the rooms that play together, as group',
     };
-  if (preset.rooms === undefined && preset.group === undefined && preset.groups === undefined)
+  else if (preset.rooms === undefined && preset.group === undefined && preset.groups === undefined)
     yield { path: [], found: 'nothing that is wanted', expected: 'rooms, group or groups' };
   const seen = new Set<string>();
   for (const [index, together] of togetherOf(preset).entries()) {

@@ -60,8 +60,7 @@ const byPlayer: Naming = (room) => room.playerId;
 const WHY: Readonly<Record<Lost['what'], (name: string | null) => string>> = {
   music: (name) =>
     `${name === null ? 'What played' : quoted(name)} was not loaded by the bridge, which cannot load it again.`,
-  position: (name) =>
-    `${name === null ? 'The queue' : quoted(name)} begins anew: Sonos gives no place in a queue to come back to.`,
+  position: () => 'The queue begins anew: Sonos gives no place in a queue to come back to.',
 };
 
 const fail = (error: CommandError): Outcome => ({ error });
@@ -225,7 +224,8 @@ export class Presets {
     const own = this.#ports.obstacle(meant.id);
     if (own !== null) return err(own);
     await this.#ports.prepare(meant.id);
-    return ok(this.#ports.household(meant.id) ?? meant);
+    const ready = this.#ports.household(meant.id);
+    return ready === undefined ? err(noHousehold(meant.id, aliases)) : ok(ready);
   }
 }
 

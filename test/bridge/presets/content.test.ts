@@ -3,6 +3,7 @@ import { captured } from '../../../src/bridge/presets/capture.ts';
 import { contentAt, plays } from '../../../src/bridge/presets/content.ts';
 import { Loads, type LoadsRecord } from '../../../src/bridge/presets/loads.ts';
 import { planOf } from '../../../src/bridge/presets/plan.ts';
+import { rawOf } from '../../../src/bridge/presets/steps.ts';
 import type { Raw } from '../../../src/bridge/readers.ts';
 import type { Household } from '../../../src/bridge/state.ts';
 import { house, idOf, regrouped, seat, withEvent } from '../../support/house.ts';
@@ -201,12 +202,53 @@ describe('the steps to content', () => {
     expect(planOf(nowhere, wanted, nothingLoaded).unreachable).toHaveLength(3);
   });
 
+  it('are found for many groups, for rooms in no group, and beside groups of which nobody knows', () => {
+    const names = Array.from({ length: 18 }, (_, at) => `room ${at}`);
+    const groups = [0, 1, 2, 3, 4, 5].map((at) => ({
+      rooms: names.slice(at * 3, at * 3 + 3),
+      favorite: 'Jazz',
+    }));
+    const many = planOf(house(...names.map((name) => [name])), preset({ groups }), nothingLoaded).steps;
+    expect(many.filter(({ command }) => command === 'group')).toHaveLength(6);
+    const odd = withEvent(house(['den'], ['bath']), 'den', 'groups', 'groups', {
+      groups: [{ id: 'G', name: 'g', coordinatorId: 'X', playerIds: ['X'] }],
+      players: ['den', 'bath'].map((name) => ({ id: idOf(name), name, capabilities: [] })),
+    });
+    const wanted = preset({ group: ['den', 'bath'], favorite: 'Jazz' });
+    expect(planOf(odd, wanted, nothingLoaded).steps.map(({ command }) => command)).toEqual([
+      'group',
+      'favorite',
+    ]);
+    const nobody = captured(odd, [...odd.rooms.values()], nothingLoaded, ({ address }) => address);
+    expect(nobody.preset.groups).toEqual([]);
+    const nowhere = { ...odd, topology: null };
+    const none = captured(nowhere, [...odd.rooms.values()], nothingLoaded, ({ address }) => address);
+    expect(none.preset).toEqual({ rooms: {}, groups: [] });
+    const queue = withEvent(house(['den']), 'den', 'playbackMetadata', 'metadataStatus', {
+      container: { name: 'A', type: 'album' },
+      currentItem: { id: '1', track: { name: 'T' } },
+    });
+    const started = withEvent(queue, 'den', 'playback', 'playbackStatus', {
+      playbackState: 'PLAYBACK_STATE_IDLE',
+    });
+    expect(captured(started, [], nothingLoaded, ({ address }) => address).preset.groups).toEqual([]);
+    const whole = captured(started, [...started.rooms.values()], nothingLoaded, ({ address }) => address);
+    expect(whole.preset.groups).toEqual([{ rooms: ['den'], play: false }]);
+  });
+
   it('go out as the command takes them', async () => {
     const model = modelOf({});
     const loads = new Loads([], () => {});
     const { perform } = handsOn(model, () => loads);
     const home = householdOf(model);
-    const raw: Raw = { kind: 'json', value: undefined, fields: { url: 'http://x/' } };
+    const [step] = planOf(
+      home,
+      preset({ group: ['bath', 'den'], stream: { url: 'http://x/' } }),
+      nothingLoaded,
+    ).steps;
+    const raw = step && rawOf(step);
+    if (raw === undefined) throw new Error('there is no step');
+    expect(raw).toEqual({ kind: 'json', value: undefined, fields: { url: 'http://x/' } });
     await perform(home, seat(home, 'den').room, { command: 'stream', raw });
     expect(loads.record).toMatchObject([{ command: 'stream', value: { url: 'http://x/' } }]);
   });

@@ -9,6 +9,7 @@ import type { Outcome } from '../../../src/bridge/replies.ts';
 import type { Household } from '../../../src/bridge/state.ts';
 import { bytes } from '../../support/bridge-house.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { house } from '../../support/house.ts';
 import { type Hands, handsOn, householdOf, type Model, preset, silent } from './model.ts';
 
 const model = (): Model => ({
@@ -52,18 +53,18 @@ interface Opened {
 }
 
 function open(options: Options = {}): Opened {
-  const house = options.house ?? model();
+  const home = options.house ?? model();
   const households = (): readonly Household[] =>
-    (options.households ?? ((known: Household) => [known]))(householdOf(house));
+    (options.households ?? ((known: Household) => [known]))(householdOf(home));
   const lists: (readonly PresetItem[])[] = [];
   const test: Opened = {
-    house,
+    house: home,
     lists,
     kept: options.record ?? noPresets,
     save: () => Promise.resolve(),
     obstacle: null,
     prepared: 0,
-    hands: handsOn(house, () => presets.loads),
+    hands: handsOn(home, () => presets.loads),
     show: () => presets.show(),
     async asked(command, payload = '') {
       const read = readPayload(bytes(payload));
@@ -219,8 +220,8 @@ describe('a preset', () => {
     ]);
   });
 
-  it('that goes while it waits for its turn is told so', async () => {
-    let left = 2;
+  it.each([1, 2])('that goes while it waits for its turn is told so (%i)', async (at) => {
+    let left = at;
     const test = open({
       households: (known) => {
         left -= 1;
@@ -259,6 +260,42 @@ describe('a preset', () => {
     expect((await unlinked.asked('preset', 'dinner')).error?.code).toBe('not_linked');
     const named = open({ settings: { there: preset({ household: 'home', rooms: { den: { volume: 1 } } }) } });
     expect((await named.asked('preset', 'there')).result).toMatchObject({ done: 1 });
+  });
+});
+
+describe('a preset of which something is undone meanwhile', () => {
+  it('is not called done', async () => {
+    const calm = preset({ rooms: { den: { volume: 5 }, bath: { volume: 30 } } });
+    const test = open({ settings: { calm } });
+    test.hands.endings.set('den volume', [{ status: 'confirmed' }, { status: 'confirmed' }]);
+    expect(stepsOf(await test.asked('preset', 'calm'))).toEqual(['den volume unconfirmed']);
+
+    const other = open({ settings: { calm } });
+    const { perform } = other.hands;
+    let count = 0;
+    Object.assign(other.hands, {
+      perform: (...words: Parameters<typeof perform>) => {
+        count += 1;
+        if (count === 1) return { id: 'x', command: 'volume', status: 'unconfirmed', elapsed_ms: 1 };
+        Object.assign(other.house.rooms.bath ?? {}, { volume: 1 });
+        return perform(...words);
+      },
+    });
+    expect(stepsOf(await other.asked('preset', 'calm'))).toEqual([
+      'den volume confirmed',
+      'bath volume unconfirmed',
+    ]);
+  });
+});
+
+describe('what was loaded', () => {
+  it('is kept, and a disk that refuses is no reason to stop', async () => {
+    const test = open();
+    await test.asked('preset', 'dinner');
+    expect(test.kept.loads).toMatchObject([{ command: 'playlist', value: 'Party' }]);
+    const other = open();
+    other.save = () => Promise.reject(new Error('full'));
+    expect((await other.asked('preset', 'dinner')).error).toBeUndefined();
   });
 });
 
@@ -371,12 +408,12 @@ describe('a snapshot', () => {
       {
         rooms: ['bath'],
         what: 'position',
-        message: '"Jazz" begins anew: Sonos gives no place in a queue to come back to.',
+        message: 'The queue begins anew: Sonos gives no place in a queue to come back to.',
       },
       {
         rooms: ['cellar', 'den'],
         what: 'position',
-        message: '"Party" begins anew: Sonos gives no place in a queue to come back to.',
+        message: 'The queue begins anew: Sonos gives no place in a queue to come back to.',
       },
     ]);
     const [first] = test.house.groups;
@@ -453,6 +490,25 @@ describe('a snapshot', () => {
     expect((await test.asked('restore', { x: 1 })).error?.code).toBe('invalid_payload');
     const gone = open({ record: test.kept, households: () => [] });
     expect((await gone.asked('restore')).error?.code).toBe('unknown_room');
+  });
+
+  it('of a house that told nothing says that nothing can be brought back', async () => {
+    const dumb = open({ households: () => [house(['den'])] });
+    const kept = await dumb.asked('snapshot');
+    expect(kept.result?.not_restored).toMatchObject([
+      { message: expect.stringContaining('What played was') },
+    ]);
+    const record = {
+      ...dumb.kept,
+      snapshots: dumb.kept.snapshots.map((each) => ({
+        ...each,
+        lost: [{ lead: 'x', rooms: ['x'], what: 'music' as const, name: null, shown: null }],
+      })),
+    };
+    const next = open({ record, households: () => [house(['den'])] });
+    expect((await next.asked('restore', { dry_run: true })).result?.not_restored).toMatchObject([
+      { rooms: ['x'] },
+    ]);
   });
 
   it('is one of fifty at most; the oldest goes', async () => {
