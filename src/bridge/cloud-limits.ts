@@ -11,23 +11,24 @@ export interface CloudLimit {
 export const CLOUD_LIMITS = {
   queue: {
     why: "Sonos' cloud neither shows the queue nor lets one choose in it or empty it.",
-    instead: 'Load a favorite or a Sonos playlist; it may be appended to what plays.',
+    instead:
+      'Load a favorite or a Sonos playlist, which may be appended; or play a "queue" of your own files.',
   },
   uri: {
     why: "Sonos' cloud plays no address of the local protocol.",
-    instead: 'Save it as a Sonos favorite and load that, or use "announce" with a url for a short sound.',
+    instead: 'Use "stream" for a live stream, "queue" for files, or "announce" with a url for a short sound.',
   },
   search: {
     why: "Sonos' cloud searches neither music services nor a library.",
     instead: 'Save what you want as a Sonos favorite or playlist, and load it by name.',
   },
   timer: {
-    why: "Sonos' cloud has no sleep timer.",
-    instead: 'Let Home Assistant or Node-RED send "pause" when the time is over.',
+    why: "Sonos' cloud has no sleep timer; the bridge has one of its own.",
+    instead: 'Send minutes to the command "sleep" of the room.',
   },
   alarms: {
     why: "Sonos' cloud neither shows nor changes alarms.",
-    instead: 'Use the Sonos app, or let Home Assistant or Node-RED load a favorite at that time.',
+    instead: 'Use the Sonos app, or "wake" and the schedules of the bridge.',
   },
   tone: {
     why: "Sonos' cloud has no tone, balance, sub or surround settings.",
@@ -42,16 +43,16 @@ export const CLOUD_LIMITS = {
     instead: "Use the bridge's commands; see its documentation.",
   },
   presets: {
-    why: 'The bridge has no preset files.',
-    instead: 'Send "group", "volume" and "favorite" to the room in one "set" message.',
+    why: 'The bridge reads no preset files.',
+    instead: 'Give the state a name in the setting "presets", and send that name to "bridge/set/preset".',
   },
   delays: {
-    why: 'The bridge keeps no timers for commands.',
-    instead: 'Let what calls the bridge wait, and call then.',
+    why: 'The bridge keeps no timers for single commands.',
+    instead: 'Use "sleep", or a schedule; or let what calls the bridge wait, and call then.',
   },
   locks: {
     why: 'The bridge does not hold volumes by setting them back.',
-    instead: 'Set the highest volume of a room in the Sonos app.',
+    instead: 'Set "volume_limit", or "volume.ceilings" in the settings.',
   },
   events: {
     why: 'There is no stream of events at this address.',

@@ -181,6 +181,21 @@ const state = shown('', 'without what the cloud does not know', (call) => {
   return picture === null ? unread : ok(stateOf(picture, call.now));
 });
 
+/** Seconds, also as hours, minutes and seconds; null when it is neither. */
+function secondsOf(word: string): number | null {
+  if (/^\d{1,5}$/.test(word)) return Number(word);
+  const [, hours, minutes, seconds] = /^(\d{1,2}):([0-5]\d):([0-5]\d)$/.exec(word) ?? [];
+  return seconds === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+const sleep = asking('sleep', '`/<seconds, hh:mm:ss or off>`', ({ args: [word = ''] }) => {
+  if (word.toLowerCase() === 'off') return ok({ value: 'off' });
+  const seconds = secondsOf(word);
+  return seconds === null
+    ? misread('That is no time to sleep.', 'Add seconds, a time such as 0:30:00, or off.')
+    : ok({ value: seconds / 60 });
+});
+
 const { queue, uri, search, tone } = CLOUD_LIMITS;
 
 /** What may stand behind a room, in lower case. The only statement of what becomes of which. */
@@ -236,7 +251,7 @@ export const ACTIONS: Readonly<Record<string, Row<Call>>> = {
   addtoqueue: unsupported(uri),
   setavtransporturi: unsupported(uri),
   trackseek: unsupported(queue),
-  sleep: unsupported(CLOUD_LIMITS.timer),
+  sleep,
   bass: unsupported(tone),
   treble: unsupported(tone),
   loudness: unsupported(tone),

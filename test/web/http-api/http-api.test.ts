@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { announce } from '../../../src/bridge/announcement.ts';
 import { type CommandError, commandError, type ErrorCode } from '../../../src/bridge/command-error.ts';
 import { roomCommands } from '../../../src/bridge/namespaces/index.ts';
+import { OWN_COMMANDS } from '../../../src/bridge/own-commands.ts';
 import { readPayload } from '../../../src/bridge/payload.ts';
 import type { Reply } from '../../../src/bridge/replies.ts';
 import type { Household } from '../../../src/bridge/state.ts';
@@ -127,6 +127,11 @@ const MEANINGS: Readonly<
   tv: [['', 'tv', {}]],
   nightmode: [['/on', 'night_mode', { value: true }]],
   speechenhancement: [['/off', 'dialog', { value: false }]],
+  sleep: [
+    ['/1800', 'sleep', { value: 30 }],
+    ['/01:30:00', 'sleep', { value: 90 }],
+    ['/off', 'sleep', { value: 'off' }],
+  ],
 };
 
 const SHOWN = ['favorites', 'playlists', 'state'];
@@ -150,7 +155,9 @@ describe('an action of a room', () => {
     expect(ACTIONS[name]).toMatchObject({ becomes: [command] });
     const bytes = new TextEncoder().encode(JSON.stringify({ ...payload, id: '1' }));
     const read = readPayload(bytes);
-    const reader = command === 'announce' ? announce : roomCommands.get(command)?.value;
+    const reader =
+      roomCommands.get(command)?.value ??
+      Object.entries(OWN_COMMANDS).find(([own]) => own === command)?.[1].value;
     expect([command, read.ok && reader?.read(read.value.raw).ok]).toEqual([command, true]);
   });
 
@@ -177,6 +184,8 @@ describe('an action of a room', () => {
     ['say/a/en/5/6', 400],
     ['clip/bell/loud', 400],
     ['join', 400],
+    ['sleep', 400],
+    ['sleep/soon', 400],
     ['join/nowhere', 404],
     ['constructor', 404],
     ['', 404],
