@@ -76,18 +76,22 @@ function worldly({ sonos }: RunningHouse, household: Household, id: string) {
   };
 }
 
+/** Nobody names a preset in these houses. */
+const NO_PRESETS = '{"items":[]}';
+
 /** What is wrong with what the broker keeps: held against the bridge's own rendering, and against Sonos itself. */
 function untruths(house: RunningHouse, kept: ReadonlyMap<string, string>): string[] {
   const expected = rendered(house);
-  const own = house.app.mqtt.topics.bridgeState;
+  const { bridgeState: own, bridgePresets: presets } = house.app.mqtt.topics;
   const faults = [...expected]
     // What is no Unicode arrives as the mark for that.
     .filter(([topic, payload]) => kept.get(topic) !== Buffer.from(payload).toString())
     .map(([topic, payload]) => `${topic} holds ${kept.get(topic)} instead of ${payload}`);
   for (const topic of kept.keys()) {
-    if (!expected.has(topic) && topic !== own && !isPassing(topic)) faults.push(`${topic} means nothing`);
+    if (!expected.has(topic) && topic !== own && topic !== presets && !isPassing(topic)) faults.push(`${topic} means nothing`);
   }
   if (!kept.has(own)) faults.push(`${own} holds nothing`);
+  if (kept.get(presets) !== NO_PRESETS) faults.push(`${presets} holds ${kept.get(presets)}`);
   for (const household of house.app.bridge.households) {
     for (const { playerId, address } of household.rooms.values()) {
       const read = roomSchema.safeParse(JSON.parse(kept.get(`sonos/${household.alias}/${address}`) ?? '{}'));
@@ -125,8 +129,9 @@ export async function becomesTrue(house: RunningHouse, observer: Observer): Prom
 
 /** Waits until the bridge knows what Sonos is, broker or not. */
 export async function knowsAll(house: RunningHouse): Promise<void> {
-  const own = [house.app.mqtt.topics.bridgeState, ''] as const;
-  const look = () => untruths(house, new Map([...rendered(house), own]));
+  const { bridgeState, bridgePresets } = house.app.mqtt.topics;
+  const own = [[bridgeState, ''] as const, [bridgePresets, NO_PRESETS] as const];
+  const look = () => untruths(house, new Map([...rendered(house), ...own]));
   await eventually(() => (look().length === 0 ? true : undefined), 'the bridge to know all', look);
 }
 

@@ -110,9 +110,11 @@ export class Presets {
 
   async #apply(call: Result<Call, CommandError>): Promise<Outcome> {
     if (!call.ok) return fail(call.error);
-    const { name, isDry } = call.value;
-    const preset = this.#all().get(name);
-    if (preset === undefined) return fail(unknown('preset', name, [...this.#all().keys()]));
+    const { isDry } = call.value;
+    const all = this.#all();
+    const name = nameMeant([...all.keys()], call.value.name);
+    const preset = all.get(name);
+    if (preset === undefined) return fail(unknown('preset', name, [...all.keys()]));
     const household = await this.#ready(call.value.household ?? preset.household ?? null);
     return household.ok
       ? this.#lead(household.value, quoted(name), () => preset, isDry)
@@ -227,6 +229,16 @@ export class Presets {
     const ready = this.#ports.household(meant.id);
     return ready === undefined ? err(noHousehold(meant.id, aliases)) : ok(ready);
   }
+}
+
+/** The name that is meant by a word: itself, or the only one that is the same, or begins so, in whatever case; else the word. */
+function nameMeant(names: readonly string[], word: string): string {
+  if (names.includes(word)) return word;
+  const wanted = word.toLowerCase();
+  const same = names.filter((name) => name.toLowerCase() === wanted);
+  const begun = same.length > 0 ? same : names.filter((name) => name.toLowerCase().startsWith(wanted));
+  const [only = word, ...others] = begun;
+  return others.length === 0 ? only : word;
 }
 
 const unknown = (what: string, name: string, known: readonly string[]): CommandError =>

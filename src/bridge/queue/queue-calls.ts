@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { commandError } from '../command-error.ts';
-import { type CommandSpec, defineCommand, type Witness } from '../command-spec.ts';
-import { playbackAt } from '../namespaces/playback-slice.ts';
+import { type CommandSpec, defineCommand, type Evidence, type Witness } from '../command-spec.ts';
+import { type PlaybackError, playbackAt } from '../namespaces/playback-slice.ts';
 import type { Reader } from '../readers.ts';
 import { err, ok } from '../result.ts';
 import { sessionOn } from '../session.ts';
@@ -26,12 +26,23 @@ const made: Reader<QueueRecord> = {
 
 const common = { aim: 'group', value: made, reads: ['playback', 'playbackMetadata'] } as const;
 
-/** Its item plays; or the player came for it, and the room is not silent as far as we know. */
-function plays({ value: { queue, told }, now }: Witness<QueueRecord>): boolean {
-  const playback = playbackAt(now);
-  const isOn = playback?.state === 'playing' || playback?.state === 'buffering';
-  if (isOn && placeOf(queue, playback.itemId) !== -1) return true;
-  return told > 0 && (playback === null || (isOn && playback.itemId === null));
+const failed = ({ code, reason }: PlaybackError) => ({
+  ...commandError(
+    'sonos_error',
+    `The room cannot play it: ${reason === null ? code : `${code}: ${reason}`}.`,
+    'The speakers fetch queue and files themselves; the trace shows what they asked for, and what they got.',
+  ),
+  sonos: { status: null, error_code: code, reason },
+});
+
+/** Its item plays, or the player came for it and nothing is known of the room; one that falls silent with an error has failed. */
+function evidence({ value: { queue, told }, before, now }: Witness<QueueRecord>): Evidence {
+  const [was, is] = [playbackAt(before), playbackAt(now)];
+  if (is === null) return told > 0 ? 'seen' : 'not_yet';
+  if (is.state === 'playing' && (is.itemId === null ? told > 0 : placeOf(queue, is.itemId) !== -1))
+    return 'seen';
+  // An item that is missing is passed over: only the end of it all counts.
+  return is.state === 'idle' && is.error !== null && is.error !== was?.error ? failed(is.error) : 'not_yet';
 }
 
 /** The session that plays the queue; null when the room's group is in another one, or in none. */
@@ -58,7 +69,7 @@ export const loadQueue: CommandSpec = defineCommand<QueueRecord>({
       });
     });
   },
-  seen: (witness) => (plays(witness) ? 'seen' : 'not_yet'),
+  seen: evidence,
 });
 
 /** Has the player look at the queue anew. */

@@ -231,6 +231,12 @@ describe('a preset', () => {
     expect((await test.asked('preset', 'dinner')).error?.code).toBe('unknown_room');
   });
 
+  it('that is meant by its beginning, in whatever case, is found when it is the only one', async () => {
+    const test = open();
+    expect((await test.asked('preset', 'DINNER')).error).toBeUndefined();
+    expect((await test.asked('preset', 'din')).error).toBeUndefined();
+  });
+
   it.each([
     ['', 'invalid_payload', 'names no preset'],
     [{ value: 'dinner', dry: true }, 'invalid_payload', 'names no preset'],

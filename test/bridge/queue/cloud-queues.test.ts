@@ -93,6 +93,9 @@ describe('queue', () => {
     const party = house.world.party('kitchen');
     house.tell('playback', party.id, { body: { playbackState: 'PLAYBACK_STATE_BUFFERING' } });
     await house.clock.advance(10);
+    expect(house.statuses('a')).toEqual(['accepted']);
+    house.tell('playback', party.id, { body: { playbackState: 'PLAYBACK_STATE_PLAYING' } });
+    await house.clock.advance(10);
     expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
     await plays('someone-elses');
     // A key of none is nobody's.
