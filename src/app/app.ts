@@ -19,6 +19,7 @@ import { type MqttSide, openMqttSide } from './mqtt-side.ts';
 import { openPageSide } from './page-side.ts';
 import type { Parts } from './parts.ts';
 import { openQueueSide } from './queue-side.ts';
+import { openRecording } from './recording.ts';
 import { AppRefused, inTime, opened } from './refused.ts';
 import type { EventWay } from './relayed-events.ts';
 import { createSetupDesk, type SetupGround } from './setup-desk.ts';
@@ -156,9 +157,12 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const { config, clock } = tools;
   const startedAt = clock.now();
   const memory = await inTime(clock, openMemory(tools, down), config.data_dir);
+  const recording = await openRecording({ ...tools, memory }, down);
   const called = await inTime(clock, openSonosSide({ ...tools, store: memory.store }), config.data_dir);
   down.add(() => called.stop());
-  const mqtt = opened(await openMqttSide({ ...tools, further: memory.further, clientId: memory.mqttClient }));
+  const mqtt = opened(
+    await openMqttSide({ ...tools, recording, further: memory.further, clientId: memory.mqttClient }),
+  );
   down.add(() => mqtt.stop());
   const late: Late = { loginUrl: '', counters: null, bridge: null, publicPort: null, privatePort: 0 };
   const page = openPageSide({
@@ -182,13 +186,13 @@ async function open(tools: Tools, down: Teardown): Promise<App> {
   const [{ sounds }, { supply: queueSupply }] = [speech, queues];
   const loginUrl = (): string => late.loginUrl;
   const bridge = await openBridge(
-    { ...tools, memory, sonos, mqtt: heard, sounds, queueSupply, loginUrl },
+    { ...tools, recording, memory, sonos, mqtt: heard, sounds, queueSupply, loginUrl },
     down,
   );
   late.bridge = bridge;
   const state = (): BridgeState => stateOf({ startedAt, config, late, mqtt, sonos, bridge });
 
-  const own = { asked, bridge, sonos, mqtt, speech, queues, page, state, nudge };
+  const own = { asked, bridge, sonos, mqtt, speech, queues, page, recording, state, nudge };
   const parts = { ...tools, ...memory, ...openSetup(tools, memory, late), ...own };
   await openWays(parts, down, late);
   down.add(() => asked.stop());

@@ -9,7 +9,7 @@ const NAMES_EVERY_MS = 24 * 3_600_000;
 const RETRY_MS = 300_000;
 
 interface Options {
-  readonly accounts: Accounts;
+  readonly accounts: Pick<Accounts, 'households' | 'list'>;
   readonly bridge: Bridge;
   readonly send: SendCall;
   readonly clock: Clock;

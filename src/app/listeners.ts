@@ -19,9 +19,11 @@ const given = (query: URLSearchParams, name: string): string | undefined => quer
 /** What the house does with events, whichever way they came. */
 export function intakeOptions(parts: Parts): IntakeOptions {
   const { key, log, clock, bridge, page } = parts;
+  const { tape } = parts.recording;
   return {
     credentials: () => key,
     accept: (event, since) => page.trace.taking(event, since, (taken) => bridge.accept(taken)),
+    ...(tape === null ? {} : { arrived: (envelope) => tape.event(envelope) }),
     ignored: page.trace.ignored,
     lost: () => bridge.lostEvents(),
     counted: (what) => {

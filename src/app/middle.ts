@@ -1,4 +1,4 @@
-import { Bridge } from '../bridge/bridge.ts';
+import type { Bridge } from '../bridge/bridge.ts';
 import type { BridgeSettings } from '../bridge/bridge-ports.ts';
 import type { Clock, Random } from '../bridge/ports.ts';
 import type { QueueSupply } from '../bridge/queue/queue-ports.ts';
@@ -7,25 +7,31 @@ import type { Sounds } from '../bridge/sounds.ts';
 import type { Ceiling } from '../bridge/volume-ceilings.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogOutput } from '../log.ts';
+import type { Accounts } from '../sonos/accounts.ts';
 import { LinkedHouseholds } from './linked-households.ts';
 import { createMarksSaver } from './marks-saver.ts';
-import type { Memory } from './memory.ts';
+import type { MiddleMemory } from './middle-memory.ts';
 import type { MqttSide } from './mqtt-side.ts';
+import { notRecorded, type Recording } from './recording.ts';
 import { schedulesOf } from './scheduled.ts';
 import { obstacleOf, type SonosSide } from './sonos-side.ts';
 import { announcementSettings, soundPolicy } from './speech-side.ts';
 import type { Teardown } from './teardown.ts';
+
+/** What the middle needs to know of the accounts. */
+export type KnownAccounts = Pick<Accounts, 'accountOf' | 'households' | 'list' | 'onChange' | 'status'>;
 
 interface Options {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogOutput;
-  readonly memory: Memory;
-  readonly sonos: SonosSide;
-  readonly mqtt: MqttSide;
+  readonly memory: MiddleMemory;
+  readonly sonos: Pick<SonosSide, 'send'> & { readonly accounts: KnownAccounts };
+  readonly mqtt: Pick<MqttSide, 'publisher'>;
   readonly sounds: Sounds;
   readonly queueSupply: QueueSupply;
+  readonly recording?: Recording;
   readonly loginUrl: () => string;
 }
 
@@ -61,19 +67,32 @@ const ignoredHouseholds = (config: Config): Set<string> =>
 
 /** Opens the middle of the house, with the households that its accounts have. */
 export async function openBridge(
-  { config, clock, random, log, memory, sonos, mqtt, sounds, queueSupply, loginUrl }: Options,
+  {
+    config,
+    clock,
+    random,
+    log,
+    memory,
+    sonos,
+    mqtt,
+    sounds,
+    queueSupply,
+    recording = notRecorded,
+    loginUrl,
+  }: Options,
   down: Teardown,
 ): Promise<Bridge> {
   const schedules = await schedulesOf(config);
   const saver = createMarksSaver(memory.marks, clock);
   down.add(() => saver.flush());
-  const bridge = new Bridge(
+  const send = recording.tape?.calling(sonos.send) ?? sonos.send;
+  const bridge = recording.bridge(
     {
       ...mqtt.publisher,
       clock,
       random,
       log: log.child('bridge'),
-      send: sonos.send,
+      send,
       policy: soundPolicy(config),
       ...{ sounds, queueSupply },
       obstacle: (household) => obstacleOf(sonos.accounts, household, loginUrl()),
@@ -95,7 +114,15 @@ export async function openBridge(
     },
   );
   down.add(() => bridge.stop());
-  const households = new LinkedHouseholds({ ...sonos, bridge, clock, ignored: ignoredHouseholds(config) });
+  // Before anybody acts on it.
+  recording.tape?.accounts(sonos.accounts);
+  const households = new LinkedHouseholds({
+    ...sonos,
+    send,
+    bridge,
+    clock,
+    ignored: ignoredHouseholds(config),
+  });
   down.add(() => households.stop());
   down.add(sonos.accounts.onChange(() => households.changed()));
   households.start();

@@ -13,6 +13,7 @@ import type { Document } from '../store/store.ts';
 import { addressOf } from './address-of.ts';
 import type { Doors } from './doors.ts';
 import { createFurtherSide, doorsOf, type FurtherRecord, type FurtherSide } from './further-side.ts';
+import type { Recording } from './recording.ts';
 import { relayTopicsOf } from './relay-ground.ts';
 
 /** Where the embedded broker listens. */
@@ -43,6 +44,8 @@ interface Options {
   readonly random: Random;
   /** What was remembered of the topics beside the contract's. */
   readonly further: Document<FurtherRecord>;
+  /** Without it, nothing is recorded. */
+  readonly recording?: Recording;
   readonly doors: Pick<Doors, 'openConnection'>;
 }
 
@@ -194,7 +197,8 @@ export async function openMqttSide(options: Options): Promise<Result<MqttSide, s
   const filters = [...topics.commandFilters, ...further.filters, ...relayed];
   const link = openLink(options, broker, topics, filters);
   const publisher = createPublisher({
-    ...{ topics, further, outbox: link.outbox, log: log.child('mqtt') },
+    ...{ topics, further, log: log.child('mqtt') },
+    outbox: options.recording?.tape?.outbox(link.outbox) ?? link.outbox,
     clean: options.secrets.cleanAnswer,
   });
   log.onLine(({ level, message, fields }) => publisher.log({ ...fields, level, message }));

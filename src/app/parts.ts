@@ -14,6 +14,7 @@ import type { SourcedSettings } from './integration.ts';
 import type { MqttSide } from './mqtt-side.ts';
 import type { PageSide } from './page-side.ts';
 import type { QueueSide } from './queue-side.ts';
+import type { Recording } from './recording.ts';
 import type { Key, SonosSide } from './sonos-side.ts';
 
 /** The parts of the house that the listeners show or serve. */
@@ -31,6 +32,7 @@ export interface Parts {
   readonly sonos: SonosSide;
   readonly mqtt: MqttSide;
   readonly page: PageSide;
+  readonly recording: Recording;
   readonly speech: Speech;
   readonly queues: QueueSide;
   readonly store: Store;

@@ -92,7 +92,7 @@ export async function openSonosSide({
 
 /** Why nothing can be asked of Sonos for a household, or for any; null when it can. */
 export function obstacleOf(
-  accounts: Accounts,
+  accounts: Pick<Accounts, 'accountOf' | 'list' | 'status'>,
   household: string | null,
   loginUrl: string | null,
 ): CommandError | null {

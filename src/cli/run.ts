@@ -23,6 +23,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
       about: 'a public receiver without state: passes events on by the MQTT broker (callback.relay)',
       load: async () => (await import('./relay.ts')).relay,
     },
+    record: {
+      about: 'the daemon, which also writes down what happens, for a bug report; --out FILE',
+      load: async () => (await import('./record.ts')).record,
+    },
+    replay: {
+      about: 'plays a record again without Sonos and a broker, and shows the topics; replay FILE',
+      load: async () => (await import('./replay.ts')).replayCommand,
+    },
     login: {
       about: 'links the account from a terminal; takes the address that the browser ends at',
       load: async () => (await import('./login.ts')).login,

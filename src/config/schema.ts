@@ -178,6 +178,20 @@ const web = z.strictObject({
   }),
 });
 
+const record = z.strictObject({
+  file: about(text.exactOptional(), {
+    description: 'The file in which what happens is recorded, for bug reports; without it, nothing is.',
+    expected: 'the path of a file',
+    example: 'data/record.jsonl',
+  }),
+  max_megabytes: about(z.number().positive().default(100), {
+    description: 'The size at which the record ends; the bridge goes on.',
+  }),
+  names: about(z.boolean().default(false), {
+    description: 'Whether names of rooms, music and the like stand in the record as they are.',
+  }),
+});
+
 /**
  * Every setting of the bridge: the only statement of names, types, defaults and meanings. The type, the page,
  * the editors' schema, the example, the variables, the flags and the messages derive from it.
@@ -224,6 +238,7 @@ export const settings = z.strictObject({
     },
   }),
   queue: queue.prefault({}),
+  record: record.prefault({}),
   commands: z
     .strictObject({
       confirm_seconds: about(duration.default(8), {

@@ -14,6 +14,8 @@ export interface IntakeOptions {
   readonly credentials: () => Credentials | null;
   /** Takes an event that is signed, known and well-formed; called in order of arrival, never twice at once. */
   readonly accept: (event: SonosEvent, since: number) => void;
+  /** A signed event came, and is about to be read. */
+  readonly arrived?: (envelope: Envelope) => void;
   /** A signed event had no effect; the times of both are `Clock.elapsed` when it was taken. */
   readonly ignored?: (reason: IgnoredReason, headers: EventHeaders, since: number) => void;
   /** Events were dropped, so what is shown may be old: everything should be read again. */
@@ -67,6 +69,7 @@ export function createIntake(options: IntakeOptions): Intake {
     maxSize: MAX_WAITING_CHARACTERS,
     lost: options.lost,
     work: (envelope) => {
+      options.arrived?.(envelope);
       const event = readEvent(envelope, options.knows);
       if (!event.ok) {
         tally.ignored(event.error, envelope.headers);

@@ -88,7 +88,8 @@ function untruths(house: RunningHouse, kept: ReadonlyMap<string, string>): strin
     .filter(([topic, payload]) => kept.get(topic) !== Buffer.from(payload).toString())
     .map(([topic, payload]) => `${topic} holds ${kept.get(topic)} instead of ${payload}`);
   for (const topic of kept.keys()) {
-    if (!expected.has(topic) && topic !== own && topic !== presets && !isPassing(topic)) faults.push(`${topic} means nothing`);
+    if (!expected.has(topic) && topic !== own && topic !== presets && !isPassing(topic))
+      faults.push(`${topic} means nothing`);
   }
   if (!kept.has(own)) faults.push(`${own} holds nothing`);
   if (kept.get(presets) !== NO_PRESETS) faults.push(`${presets} holds ${kept.get(presets)}`);

@@ -90,6 +90,8 @@ export async function openSecretPlace(changes: Sections = {}): Promise<SecretPla
       login_url: gateway.url,
       requests_per_second: 80,
     },
+    // What happens is recorded with everybody's words, so that nothing but the filter keeps secrets out.
+    record: { file: join(folder, 'data/record.jsonl'), names: true },
     callback: {
       ...{ host: '127.0.0.1', port: callbackPort, path: CALLBACK_PATH },
       public_url: `http://127.0.0.1:${callbackPort}`,

@@ -442,6 +442,10 @@ describe('the secrets of the house', () => {
   });
 
   it('are in nothing that the daemon said, at no place and in no spelling', () => {
+    const record = readFileSync(join(place.folder, 'data/record.jsonl'), 'utf8');
+    // Its masks are where secrets were.
+    expect(record.split('[secret]').length).toBeGreaterThan(100);
+    place.spy.heard('the record', record);
     const places = place.spy.places;
     expect(places.length).toBeGreaterThan(12);
     for (const where of places) figure(`characters searched: ${where}`, place.spy.length(where));
@@ -456,7 +460,7 @@ describe('the secrets of the house', () => {
 
   it('are kept where only the owner reads: tokens in the file of the accounts alone', () => {
     const files = filesOf(join(place.folder, 'data'));
-    expect(files.map(({ name }) => name)).toContain('accounts.json');
+    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['accounts.json', 'record.jsonl']));
     for (const { name, mode } of files) expect([name, mode.toString(8)]).toEqual([name, '600']);
     const { gateway, spy } = place;
     const tokens = [...gateway.given].filter((value) => !value.includes('-code-'));
