@@ -23,26 +23,26 @@ describe('sonos-mqtt-bridge replay', () => {
   it('shows the topics at the end, and says that they are those of the record', async () => {
     const { code, told, complaints } = await run(recording);
     expect([code, complaints]).toEqual([0, 'The topics are those of the record.']);
-    expect(told).toMatch(/^sonos\/home\/room-a\/volume \d+$/m);
+    expect(told).toMatch(/^sonos\/home\/room-d\/volume \d+$/m);
   });
 
   it('shows each change with its time, and what was answered', async () => {
     const { code, told } = await run(recording, '--timeline');
     expect(code).toBe(0);
-    expect(told).toMatch(/^ +\d+\.\d{3} = sonos\/home\/room-a\/volume \d+$/m);
+    expect(told).toMatch(/^ +\d+\.\d{3} = sonos\/home\/room-d\/volume \d+$/m);
     expect(told).toMatch(/^ +\d+\.\d{3} ! sonos\/home\/room-e\/reply .*"status":"failed"/m);
   });
 
   it('shows both as JSON', async () => {
     const topics = JSON.parse((await run(recording, '--json')).told.replace(/\n?The topics are.*$/, ''));
-    expect(topics['sonos/home/room-a/availability']).toBe('online');
+    expect(topics['sonos/home/room-d/availability']).toBe('online');
     const [first] = (await run(recording, '--json', '--timeline')).told.split('\n');
     expect(JSON.parse(first ?? '')).toMatchObject({ retained: true, topic: 'sonos/home' });
   });
 
   it('stops where it is told to: after seconds, or at a time', async () => {
-    expect((await run(recording, '--until', '0')).told).not.toContain('room-a');
-    expect((await run(recording, '--until', '2001-01-01T00:00:00Z')).told).not.toContain('room-a');
+    expect((await run(recording, '--until', '0')).told).not.toContain('room-d');
+    expect((await run(recording, '--until', '2001-01-01T00:00:00Z')).told).not.toContain('room-d');
     expect((await run(recording, '--until', '9')).complaints).toContain('The record is not whole');
   });
 

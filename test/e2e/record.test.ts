@@ -163,7 +163,8 @@ describe('a record of the real bridge', () => {
     await lived.program.stop('SIGTERM');
     expect(lived.program.said.match(/The record has reached its size/g)).toHaveLength(1);
     const { size } = statSync(lived.file);
-    expect(size).toBeGreaterThan(20_000);
+    // The line that did not fit may be a long one.
+    expect(size).toBeGreaterThan(15_000);
     expect(size).toBeLessThan(30_500);
     const { run: full, differences } = await replayed(lived.file);
     expect(full.lines.at(-1)).toMatchObject({ line: 'end', because: 'full' });

@@ -32,7 +32,8 @@ const ID = /(^|_)ids?$|Ids?$|serial|^mac|superseded_by|^ssid$/i;
 /** Closed or technical words stand under these keys, by Sonos' documentation and our contract. */
 const WORDS = new Set(
   `_objectType type objectType playbackState previousPlaybackState groupStatus status state targetType target_type
-   capabilities apiVersion minApiVersion softwareVersion hardwareVersion kind errorCode error_code code phase priority
+   capabilities apiVersion minApiVersion softwareVersion hardwareVersion hwVersion software_version
+   hardware_version model model_number modelDisplayName color kind errorCode error_code code phase priority
    clipType appId app_id htInputFormat repeat volumeMode event_type namespace command provider devices min_priority
    timezone method effect retry isVisible zone`.split(/\s+/),
 );
@@ -95,7 +96,8 @@ class Redactor implements Redaction {
     const words = rest.map((word, index) =>
       index > 0 && /^[A-Za-z]{1,32}$/.test(word) ? word : encodeURIComponent(this.#ids.of(decoded(word))),
     );
-    const asked = query === undefined ? '' : `?${this.#ids.of(query)}`;
+    const isPlain = query !== undefined && /^[A-Za-z]{1,32}=(true|false)$/.test(query);
+    const asked = query === undefined ? '' : `?${isPlain ? query : this.#ids.of(query)}`;
     return `${[empty, kind, ...words].join('/')}${asked}`;
   }
 
