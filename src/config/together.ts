@@ -107,13 +107,6 @@ function* queueClashes({ queue, callback }: Config): Generator<Clash> {
       expected: 'callback.public_url as well, under which players reach the public listener',
     };
   }
-  if (queue.listener === 'public' && callback.relay) {
-    yield {
-      at: ['queue', 'listener'],
-      found: '"public" with callback.relay, by which there is no public listener',
-      expected: '"clip"',
-    };
-  }
 }
 
 /** A word in braces that is none of those that are replaced: a slip, which would be sent as it stands there. */

@@ -23,14 +23,14 @@ describe('sonos-mqtt-bridge replay', () => {
   it('shows the topics at the end, and says that they are those of the record', async () => {
     const { code, told, complaints } = await run(recording);
     expect([code, complaints]).toEqual([0, 'The topics are those of the record.']);
-    expect(told).toMatch(/^sonos\/home\/room-d\/volume \d+$/m);
+    expect(told).toMatch(/^sonos\/home\/room-[a-z]+\/volume \d+$/m);
   });
 
   it('shows each change with its time, and what was answered', async () => {
     const { code, told } = await run(recording, '--timeline');
     expect(code).toBe(0);
-    expect(told).toMatch(/^ +\d+\.\d{3} = sonos\/home\/room-d\/volume \d+$/m);
-    expect(told).toMatch(/^ +\d+\.\d{3} ! sonos\/home\/room-e\/reply .*"status":"failed"/m);
+    expect(told).toMatch(/^ +\d+\.\d{3} = sonos\/home\/room-[a-z]+\/volume \d+$/m);
+    expect(told).toMatch(/^ +\d+\.\d{3} ! sonos\/home\/room-[a-z]+\/reply .*"status":"failed"/m);
   });
 
   it('shows both as JSON', async () => {

@@ -558,10 +558,6 @@ describe('settings that do not go together', () => {
       'found the path of sonos.redirect_uri; expected another path',
     ],
     [
-      '--queue.listener=public --callback.public_url=https://x.example --callback.relay=true',
-      'queue.listener: found "public" with callback.relay, by which there is no public listener; expected "clip"',
-    ],
-    [
       '--callback.path=/health',
       'relay.health_path: found the path of the event callback; expected another path, since events arrive at that one',
     ],

@@ -28,7 +28,7 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /** What a payload says: JSON when it is an object or a list, and the text itself otherwise. */
-export function meaningOf(payload: string): unknown {
+function meaningOf(payload: string): unknown {
   if (!/^[[{]/.test(payload)) return payload;
   try {
     return JSON.parse(payload);
