@@ -1,21 +1,34 @@
-import { addressBookSchema, emptyAddressBook } from '../bridge/address-book.ts';
-import { announcementsSchema, noAnnouncements } from '../bridge/announcement-record.ts';
-import { noPresets, presetsSchema } from '../bridge/presets/preset-record.ts';
-import { schedulesSchema } from '../bridge/schedules.ts';
-import { marksSchema } from '../bridge/sequence-marks.ts';
-import { noTimers, timersSchema } from '../bridge/timer-record.ts';
-import type { Memory } from './memory.ts';
+import { type AddressBook, addressBookSchema, emptyAddressBook } from '../bridge/address-book.ts';
+import {
+  type AnnouncementsRecord,
+  announcementsSchema,
+  noAnnouncements,
+} from '../bridge/announcement-record.ts';
+import { noPresets, type PresetsRecord, presetsSchema } from '../bridge/presets/preset-record.ts';
+import { type SchedulesRecord, schedulesSchema } from '../bridge/schedules.ts';
+import { type MarksRecord, marksSchema } from '../bridge/sequence-marks.ts';
+import { noTimers, type TimersRecord, timersSchema } from '../bridge/timer-record.ts';
+
+/** Something that is remembered, and can be replaced. */
+interface Kept<Value> {
+  readonly value: Value;
+  save(value: Value): Promise<void>;
+}
 
 /** The part of the memory that the middle of the house needs, and that a record therefore begins with. */
-export type MiddleMemory = Pick<
-  Memory,
-  'book' | 'marks' | 'announcements' | 'schedules' | 'timers' | 'presets'
->;
+export interface MiddleMemory {
+  readonly book: Kept<AddressBook>;
+  readonly marks: Kept<MarksRecord>;
+  readonly announcements: Kept<AnnouncementsRecord>;
+  readonly schedules: Kept<SchedulesRecord>;
+  readonly timers: Kept<TimersRecord>;
+  readonly presets: Kept<PresetsRecord>;
+}
 
-const inMemory = <T>(value: T) => ({ value, save: () => Promise.resolve() });
+const inMemory = <Value>(value: Value): Kept<Value> => ({ value, save: () => Promise.resolve() });
 
 /** The memory of a record, which is written nowhere; a document that this version cannot read is empty. */
-export const recordedMemory = (kept: Readonly<Record<string, unknown>>) => ({
+export const recordedMemory = (kept: Readonly<Record<string, unknown>>): MiddleMemory => ({
   book: inMemory(addressBookSchema.catch(emptyAddressBook).parse(kept.book)),
   marks: inMemory(marksSchema.catch({}).parse(kept.marks)),
   announcements: inMemory(announcementsSchema.catch(noAnnouncements).parse(kept.announcements)),
