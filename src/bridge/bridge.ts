@@ -1,51 +1,33 @@
 import type { AddressBook } from './address-book.ts';
-import type { AnnouncementsRecord } from './announcement-record.ts';
-import { Announcements } from './announcements.ts';
 import { type BridgeActions, type BridgeRequest, createBridgeCommands } from './bridge-commands.ts';
 import type { BridgePorts } from './bridge-ports.ts';
 import { type CommandError, commandError } from './command-error.ts';
 import type { Told } from './command-spec.ts';
-import { Commands } from './commands.ts';
+import { type EngineMemory, Engines } from './engines.ts';
 import { Households } from './households.ts';
-import type { CommandRequest, Wish } from './intake.ts';
-import { audioClip, clipsOf, withAnnouncing } from './namespaces/audio-clip.ts';
+import type { CommandRequest } from './intake.ts';
+import { audioClip, clipsOf } from './namespaces/audio-clip.ts';
 import type { TargetKind } from './namespaces/define.ts';
-import { favorites } from './namespaces/favorites.ts';
 import { namespaceOf } from './namespaces/index.ts';
-import { playlists } from './namespaces/playlists.ts';
-import { createOwnCommands } from './own-commands.ts';
 import type { Cancel } from './ports.ts';
-import type { PresetsRecord } from './presets/preset-record.ts';
-import { Presets } from './presets/presets.ts';
-import { CloudQueues } from './queue/cloud-queues.ts';
 import type { QueueBook } from './queue/queue-ports.ts';
-import type { Raw } from './readers.ts';
 import { Reads } from './reads.ts';
 import { reduce } from './reduce.ts';
 import type { Outcome } from './replies.ts';
 import { RoomReads } from './room-reads.ts';
-import { RoomTimers } from './room-timers.ts';
-import { payloadOf, type Schedule, Schedules, type SchedulesRecord } from './schedules.ts';
 import { type MarksRecord, SequenceMarks } from './sequence-marks.ts';
 import { sessionGone } from './session-calls.ts';
 import { createSleepWatch } from './sleep-watch.ts';
 import type { SonosEvent } from './sonos.ts';
-import { type Household, hasTargetOf, type Room, type Seat, sliceKey } from './state.ts';
-import type { TimersRecord } from './timer-record.ts';
+import { type Household, hasTargetOf, sliceKey } from './state.ts';
 import { hasTarget } from './topology.ts';
 import { type SubscriptionStatus, Upkeep, type UpkeepStatus } from './upkeep.ts';
-import { ceilingOf } from './volume-ceilings.ts';
-import { lacks } from './wanted.ts';
 import { createWitnesses, type Witnesses } from './witness.ts';
 
 /** What was remembered from the last run. */
-export interface Memory {
+export interface Memory extends EngineMemory {
   readonly book: AddressBook;
   readonly marks: MarksRecord;
-  readonly announcements: AnnouncementsRecord;
-  readonly schedules: SchedulesRecord;
-  readonly timers: TimersRecord;
-  readonly presets: PresetsRecord;
 }
 
 /** What came of an event: it changed what is remembered, or why it did not. */
@@ -77,12 +59,7 @@ export class Bridge {
   readonly #reads: Reads;
   readonly #roomReads: RoomReads;
   readonly #witnesses: Witnesses;
-  readonly #commands: Commands;
-  readonly #announcements: Announcements;
-  readonly #schedules: Schedules;
-  readonly #presets: Presets;
-  readonly #queues: CloudQueues;
-  readonly #timers: RoomTimers;
+  readonly #engines: Engines;
   readonly #takeForBridge: (request: BridgeRequest) => void;
   readonly #sleepWatch: ReturnType<typeof createSleepWatch>;
   #isFirstList = true;
@@ -118,27 +95,23 @@ export class Bridge {
       look: (watch) => void this.#roomReads.look(watch),
       eventsArrive: (id) => this.#running.get(id)?.upkeep.status.isSilent === false,
     });
-    this.#announcements = this.#openAnnouncements(obstacle);
-    this.#presets = this.#openPresets(obstacle, memory.presets);
-    this.#queues = this.#openQueues();
-    this.#timers = this.#openTimers(memory.timers);
-    this.#commands = this.#openCommands(obstacle);
-    for (const { ask, answered } of this.#announcements.restore(memory.announcements))
-      this.#commands.resume(ask, answered);
+    this.#engines = new Engines(
+      {
+        ...{ ports, obstacle, households: this.#households, roomReads: this.#roomReads },
+        witnesses: this.#witnesses,
+        readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
+        told: (id, told) => this.#told(id, told),
+        take: (request) => this.take(request),
+        takeForBridge: (request) => this.takeForBridge(request),
+      },
+      memory,
+    );
     this.#sleepWatch = createSleepWatch(clock, (milliseconds) => {
       const minutes = Math.round(milliseconds / 60_000);
       ports.log.info('The calendar jumped ahead; everything is subscribed and read again.', { minutes });
       this.#everywhere((upkeep) => upkeep.slept());
     });
     this.#takeForBridge = createBridgeCommands(ports, this.#actions(obstacle));
-    this.#schedules = new Schedules(
-      {
-        ...{ ...ports, schedules: settings.schedules, save: ports.saveSchedules },
-        isReady: (schedule) => this.#isReady(schedule),
-        take: (schedule, id) => this.#takeScheduled(schedule, id),
-      },
-      memory.schedules,
-    );
   }
 
   /** Every household, as it stands now. */
@@ -163,17 +136,17 @@ export class Bridge {
 
   /** How many commands wait to be sent. */
   get waiting(): number {
-    return this.#commands.waiting;
+    return this.#engines.commands.waiting;
   }
 
   /** How many announcements are not over, counted by room. */
   get announcements(): number {
-    return this.#announcements.waiting;
+    return this.#engines.announcements.waiting;
   }
 
   /** The queues that players get from us. */
   get queues(): QueueBook {
-    return this.#queues.book;
+    return this.#engines.queues.book;
   }
 
   start(): void {
@@ -182,10 +155,8 @@ export class Bridge {
       this.#forgetTimer = this.#ports.clock.after(FORGET_EVERY_MS, tick);
     };
     tick();
-    this.#presets.show();
     this.#sleepWatch.start();
-    this.#schedules.start();
-    this.#timers.start();
+    this.#engines.start();
   }
 
   /** Ends all work; settles when what was to be saved is handed over. Commands that come later are refused. */
@@ -193,10 +164,7 @@ export class Bridge {
     this.#isStopped = true;
     this.#forgetTimer();
     this.#sleepWatch.stop();
-    this.#schedules.stop();
-    this.#timers.stop();
-    this.#commands.stop();
-    this.#announcements.stop();
+    this.#engines.stop();
     this.#witnesses.stop();
     for (const { upkeep } of this.#running.values()) upkeep.stop();
     this.#ports.saveMarks(this.#marks.all);
@@ -254,78 +222,12 @@ export class Bridge {
 
   /** A command for a room. */
   take(request: CommandRequest): void {
-    this.#commands.take(request);
+    this.#engines.commands.take(request);
   }
 
   /** A command for the bridge itself. */
   takeForBridge(request: BridgeRequest): void {
     this.#takeForBridge(request);
-  }
-
-  /** The household that a schedule means: the one that it names, or the only one. */
-  #scheduledFor({ household }: Schedule): Household | undefined {
-    if (household !== null) return this.#households.named(household);
-    return this.households.length === 1 ? this.households[0] : undefined;
-  }
-
-  #isReady(schedule: Schedule): boolean {
-    return schedule.room === null || this.#scheduledFor(schedule)?.topology != null;
-  }
-
-  #takeScheduled(schedule: Schedule, id: string): void {
-    const { room, command } = schedule;
-    const message = {
-      payload: payloadOf(schedule, id),
-      retained: false,
-      responseTo: null,
-      expirySeconds: null,
-    };
-    if (room === null) this.takeForBridge({ command, ...message });
-    else this.take({ household: this.#scheduledFor(schedule)?.id ?? '', room, command, ...message });
-  }
-
-  #openTimers(record: TimersRecord): RoomTimers {
-    return new RoomTimers(
-      {
-        ...this.#ports,
-        household: (id) => this.#households.get(id),
-        perform: (household, room, wish) => this.#commands.perform(household, room, wish),
-        save: this.#ports.saveTimers,
-        update: (id, change) => this.#households.update(id, change),
-      },
-      record,
-    );
-  }
-
-  #openCommands(obstacle: BridgePorts['obstacle']): Commands {
-    return new Commands({
-      ...this.#ports,
-      obstacle,
-      witnesses: this.#witnesses,
-      ceilings: this.#ports.settings.ceilings,
-      household: (word) => this.#households.named(word),
-      aliases: () => this.households.map((household) => household.alias),
-      lacks,
-      readTopology: async (id) => void (await this.#running.get(id)?.upkeep.readTopology()),
-      readList: (household, namespace) => this.#roomReads.list(household, namespace),
-      mayHaveChanged: (seat, spec) => this.#roomReads.mayHaveChanged(seat, spec),
-      told: (id, told) => this.#told(id, told),
-      carried: ({ command, raw }, before) => this.#carried(command, raw, before),
-      own: createOwnCommands({
-        send: this.#ports.send,
-        lacks,
-        readList: (household, namespace) => this.#roomReads.list(household, namespace),
-        household: (id) => this.#households.get(id),
-        announcements: this.#announcements,
-        queues: this.#queues,
-        settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
-        obstacle,
-        refresh: (id, playerId) => this.#roomReads.refresh(id, playerId),
-        perform: (household, room, wish) => this.#commands.perform(household, room, wish),
-        clock: this.#ports.clock,
-        timers: this.#timers,
-      }),
-    });
   }
 
   /** What the commands to the bridge itself do. */
@@ -335,61 +237,8 @@ export class Bridge {
       resubscribe: async () =>
         outcomeOf(obstacle(null) ?? this.#everywhere((upkeep) => upkeep.lost(() => true))),
       forget: async (word) => outcomeOf(this.#isStopped ? stopping : await this.#households.forget(word)),
-      ...this.#presets.actions,
+      ...this.#engines.presets.actions,
     };
-  }
-
-  #openPresets(obstacle: BridgePorts['obstacle'], record: PresetsRecord): Presets {
-    const { clock, settings, savePresets, showPresets } = this.#ports;
-    const ports = {
-      ...{ clock, obstacle, save: savePresets, show: showPresets, settings: settings.presets },
-      household: (word: string) => this.#households.named(word),
-      households: () => this.households,
-      prepare: (id: string) => this.#readForPlan(id),
-      perform: (household: Household, room: Room, wish: Wish) =>
-        this.#commands.perform(household, room, wish),
-    };
-    return new Presets(ports, record);
-  }
-
-  /** Reads who plays with whom and the lists of names, as far as they are not known. */
-  async #readForPlan(id: string): Promise<void> {
-    if (this.#households.get(id)?.topology === null) await this.#running.get(id)?.upkeep.readTopology();
-    for (const list of [favorites.name, playlists.name]) {
-      const household = this.#households.get(id);
-      if (household !== undefined && lacks(household, list)) await this.#roomReads.list(household, list);
-    }
-  }
-
-  #carried(command: string, raw: Raw | undefined, before: Seat): void {
-    const household = this.#households.get(before.household.id);
-    if (household !== undefined && raw !== undefined)
-      this.#presets.loads.carried(command, raw, before, household);
-  }
-
-  #openAnnouncements(obstacle: BridgePorts['obstacle']): Announcements {
-    const { saveAnnouncements, settings, clock } = this.#ports;
-    return new Announcements({
-      ...this.#ports,
-      obstacle,
-      settings: settings.announcements,
-      ceiling: (room) => ceilingOf(settings.ceilings, room, clock.now()),
-      household: (id) => this.#households.get(id),
-      save: saveAnnouncements,
-      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
-      announcing: (id, playerId, announcement) => this.#announcing(id, playerId, announcement),
-    });
-  }
-
-  #openQueues(): CloudQueues {
-    return new CloudQueues({
-      ...this.#ports,
-      supply: this.#ports.queueSupply,
-      household: (id) => this.#households.get(id),
-      settle: (ask, status, outcome) => this.#commands.settle(ask, status, outcome),
-      carry: (household, room, spec, record) => this.#commands.carry(household, room, 'queue', spec, record),
-      looked: (id) => this.#witnesses.changed(id),
-    });
   }
 
   /** True when the event changed what is remembered. */
@@ -408,12 +257,12 @@ export class Bridge {
     this.#households.replace(before, household);
     if (event.namespace === audioClip.name) {
       const { clips } = clipsOf(household, event.target);
-      this.#announcements.heard(household.id, event.target, clips);
+      this.#engines.announcements.heard(household.id, event.target, clips);
     }
     if (household.topology !== before.topology) this.#regrouped(household, running);
     else if (household.sessions !== before.sessions) this.#pruned(household, running);
     else if (this.#isOvertaken(household, event)) running.upkeep.nudge();
-    this.#queues.changed(household);
+    this.#engines.queues.changed(household);
     this.#witnesses.changed(household.id);
     return true;
   }
@@ -427,9 +276,7 @@ export class Bridge {
 
   #regrouped(household: Household, running: Running): void {
     this.#pruned(household, running);
-    this.#announcements.known(household);
-    this.#schedules.nudge();
-    this.#timers.known(household);
+    this.#engines.regrouped(household);
   }
 
   /** Targets came or went: what is kept of those that went is dropped, and subscriptions follow. */
@@ -442,10 +289,6 @@ export class Bridge {
   /** Takes in what a call says of a target: it is so when the call was answered. */
   #told(household: string, told: Told): void {
     this.#apply({ household, ...told, sequence: null, at: this.#ports.clock.now() });
-  }
-
-  #announcing(id: string, playerId: string, announcement: string | null): void {
-    this.#households.update(id, (household) => withAnnouncing(household, playerId, announcement));
   }
 
   #start(id: string): void {
@@ -471,7 +314,7 @@ export class Bridge {
     this.#running.get(household.id)?.upkeep.stop();
     this.#running.delete(household.id);
     this.#marks.forget(household.id);
-    this.#announcements.dropped(household.id);
+    this.#engines.announcements.dropped(household.id);
     this.#households.drop(household);
   }
 
