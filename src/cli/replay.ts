@@ -118,8 +118,8 @@ function tell({ complain }: Context, run: RecordedRun, replayed: Replayed): void
   }
   const shown = differences
     .slice(0, MOST_DIFFERENCES)
-    .flatMap(({ t, topic, recorded, replayed: now }) => [
-      `  ${(t / 1000).toFixed(3)} s ${topic}`,
+    .flatMap(({ t, topic, where, recorded, replayed: now }) => [
+      `  ${(t / 1000).toFixed(3)} s ${topic}${where === '' ? '' : `, ${printable(where)}`}`,
       `    recorded ${short(printable(recorded)) || '(nothing)'}`,
       `    replayed ${short(printable(now)) || '(nothing)'}`,
     ]);

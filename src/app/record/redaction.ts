@@ -38,12 +38,16 @@ const WORDS = new Set(
    timezone method effect retry isVisible zone`.split(/\s+/),
 );
 const WORD = /^[A-Za-z][A-Za-z0-9_./-]{0,63}$|^[\d.-]{1,24}$/;
-const TIMES = new Set(['from', 'to', 'at', 'cron', 'time', 'until']);
-const TIME = /^[\d*/,\-: ]{1,40}$/;
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9 .:()-]{0,39}$/;
+const TIMES = new Set(['from', 'to', 'at', 'time', 'until']);
+const TIME = /^[\d:]{1,8}$/;
+const CRON = /^([\d*/,-]|\b(mon|tue|wed|thu|fri|sat|sun)\b| ){1,80}$/i;
 const NUMBER = /^[+-]?\d{1,9}(\.\d{1,9})?%?$/;
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** The keys below these are names of rooms and the like; ids are seen as such. */
-const KEYED_BY_NAMES = new Set(['volumes', 'ceilings', 'presets', 'rooms', 'households']);
+const KEYED_BY_NAMES = new Set(['volumes', 'presets', 'rooms', 'households']);
+/** Whoever gives a name of two words to a preset must not have it taken for a mark. */
+const MARK = /^[a-z][A-Za-z]* (RINCON|Sonos)_\S+$/;
 const KEY = /^[A-Za-z_$][A-Za-z0-9_$-]{0,63}$/;
 const ROOM_KEYS = new Set(['room', 'rooms', 'members', 'coordinator', 'group', 'address', 'alias', 'join']);
 const LARGEST_PLAIN_ID = 9_999;
@@ -124,7 +128,9 @@ class Redactor implements Redaction {
     if (typeof value === 'number')
       return ID.test(key) && value > LARGEST_PLAIN_ID ? this.#numberOf(value) : value;
     if (typeof value !== 'object' || value === null) return typeof value === 'boolean' ? value : null;
-    if (Array.isArray(value)) return value.map((each) => this.#value(each, key, owner));
+    // What stands in a list is not keyed by names, whatever the list is called.
+    if (Array.isArray(value))
+      return value.map((each) => this.#value(each, typeof each === 'object' ? `${key}[]` : key, owner));
     const made: Record<string, Json> = {};
     for (const [name, each] of Object.entries(value)) {
       if (each !== undefined) made[this.#key(name, key, made)] = this.#value(each, name, value);
@@ -139,11 +145,10 @@ class Redactor implements Redaction {
   #key(name: string, parent: string, taken: object): string {
     let key = name;
     // A mark of a slice is named `namespace target`.
-    if (/^[A-Za-z]+ \S+$/.test(name))
-      key = name.replace(/ (\S+)$/, (_, id: string) => ` ${this.#ids.of(id)}`);
+    if (MARK.test(name)) key = name.replace(/ (\S+)$/, (_, id: string) => ` ${this.#ids.of(id)}`);
     else if (this.#ids.is(name)) key = this.#ids.of(name);
-    else if (this.#options.clean(name) !== name || !KEY.test(name)) key = this.#ids.of(name);
     else if (KEYED_BY_NAMES.has(parent)) key = this.#string(name, '', 'Room');
+    else if (this.#options.clean(name) !== name || !KEY.test(name)) key = this.#ids.of(name);
     while (Object.hasOwn(taken, key)) key += '!';
     return key;
   }
@@ -154,9 +159,11 @@ class Redactor implements Redaction {
     if (this.#ids.is(raw)) return this.#ids.of(raw);
     const text = this.#options.clean(raw);
     if (this.#urls.is(text)) return this.#urls.url(text);
-    const isWord = WORDS.has(key) && WORD.test(text);
+    const isWord = WORDS.has(key) && (key.startsWith('model') ? MODEL : WORD).test(text);
     if (ID.test(key) && !isWord) return this.#ids.of(text);
     if (NUMBER.test(text) || DATE.test(text) || (TIMES.has(key) && TIME.test(text))) return text;
+    if (key === 'cron' && CRON.test(text)) return text;
+    if (key === 'allowed_hosts') return this.#urls.host(text);
     const digits = this.#ids.ofDigits(text);
     if (digits !== undefined) return digits;
     return isWord || this.#options.withNames

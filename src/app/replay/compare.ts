@@ -6,6 +6,8 @@ export interface Difference {
   /** When it first was so, milliseconds since the record began. */
   readonly t: number;
   readonly topic: string;
+  /** Where in a JSON payload the first difference is, such as `group.volume`; empty when it is the whole. */
+  readonly where: string;
   readonly recorded: string;
   readonly replayed: string;
 }
@@ -14,17 +16,25 @@ const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Between a moment that is written down and one that is published, a busy machine does other things. */
 const SAME_TIME_MS = 2_000;
 
-/** Whether two JSON values say the same; moments may differ a little. */
-function same(a: unknown, b: unknown): boolean {
+/** Where two JSON values first differ, and both there; null when they say the same. Moments may differ a little. */
+function gap(a: unknown, b: unknown, path: readonly string[] = []): Gap | null {
+  const here = { where: path.join('.'), a, b };
   if (typeof a === 'string' && typeof b === 'string' && DATE.test(a) && DATE.test(b))
-    return Math.abs(new Date(a).getTime() - new Date(b).getTime()) <= SAME_TIME_MS;
-  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
-  const keys = Object.keys(a);
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && same(a[key as keyof typeof a], b[key as keyof typeof b]))
-  );
+    return Math.abs(new Date(a).getTime() - new Date(b).getTime()) <= SAME_TIME_MS ? null : here;
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
+    return a === b ? null : here;
+  if (Array.isArray(a) !== Array.isArray(b)) return here;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = gap(a[key as keyof typeof a], b[key as keyof typeof b], [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+interface Gap {
+  readonly where: string;
+  readonly a: unknown;
+  readonly b: unknown;
 }
 
 /** What a payload says: JSON when it is an object or a list, and the text itself otherwise. */
@@ -48,10 +58,10 @@ export function differencesOf(
 ): Difference[] {
   return [...new Set([...expected.keys(), ...topics.keys()])]
     .flatMap((topic) => {
-      const recorded = expected.get(topic) ?? '';
-      const replayed = topics.get(topic) ?? '';
-      if (same(recorded, meaningOf(replayed))) return [];
-      return [{ t: since(topic), topic, recorded: written(recorded), replayed }];
+      const found = gap(expected.get(topic) ?? '', meaningOf(topics.get(topic) ?? ''));
+      if (found === null) return [];
+      const { where, a, b } = found;
+      return [{ t: since(topic), topic, where, recorded: written(a), replayed: written(b) }];
     })
     .sort((a, b) => a.t - b.t);
 }

@@ -248,4 +248,19 @@ describe('the redaction of a record', () => {
       is_text: false,
     });
   });
+
+  it('replaces names that are keys as it does names, also when they look like the mark of a slice, and no field of a list', () => {
+    const own = redaction();
+    const dinner = own.text('Janes Dinner', 'Room');
+    expect(dinner).not.toMatch(/jane|dinner/i);
+    expect(own.value({ presets: { 'Janes Dinner': { volume: 3 } } })).toEqual({
+      presets: { [dinner]: { volume: 3 } },
+    });
+    expect(own.value({ households: [{ id: 'Sonos_x', name: 'Home' }] })).toEqual({
+      households: [{ id: own.id('Sonos_x'), name: 'Home' }],
+    });
+    expect(own.value({ 'volume RINCON_949F3E6BC90301400': 1 })).toEqual({
+      [`volume ${own.id('RINCON_949F3E6BC90301400')}`]: 1,
+    });
+  });
 });
