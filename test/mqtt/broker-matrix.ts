@@ -77,6 +77,7 @@ export const TOPICS: Readonly<Record<string, readonly string[]>> = {
   'bridge log': [topics.bridgeLog],
   'bridge reply': [topics.bridgeReply],
   'bridge command': ['sonos/bridge/set/refresh', 'sonos/bridge/set'],
+  'bridge command of two words': [topics.bridgeCommand('preset/save'), topics.bridgeCommand('preset/delete')],
   'household state': topics.retainedBelow('home'),
   'room state': topics.retainedBelow('home/kitchen'),
   'state of another room': [topics.room('home', 'bath'), topics.room('home-2', 'kitchen', 'volume')],
