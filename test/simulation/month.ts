@@ -295,6 +295,14 @@ export class Month {
     // One that waits behind others is not worth saying after five minutes.
     for (let waited = 0; waited < 700_000 && hasAnnouncements(this.#house); waited += 10_000)
       await time.advance(10_000);
+    await this.#acknowledged();
+  }
+
+  /** What is said at this very moment, such as the figures of each minute, is not yet known to have come; what stays so is found. */
+  async #acknowledged(): Promise<void> {
+    const { app, time } = this.#house;
+    for (let waited = 0; waited < 100 && app.mqtt.link.outbox.size.unacknowledged > 0; waited += 10)
+      await time.advance(10);
   }
 
   /** An end of the process is the more telling, the more is just being said. */
