@@ -79,6 +79,16 @@ describe('what a speaker is', () => {
     expect(told.topology).toBe(home.topology);
   });
 
+  it.each(['x', 'color', 'toString', 'constructor', '__proto__'])(
+    'is the same, and no change, with a field that nobody knows yet: %s',
+    (key) => {
+      const more = Object.defineProperty({ ...box }, key, { value: { model: 'Odd' }, enumerable: true });
+      const known = hears(home, withPlayers({ devices: [box] }));
+      expect(deviceOf(hears(home, withPlayers({ devices: [more] })))).toEqual(arc);
+      expect(hears(known, withPlayers({ devices: [more] }))).toBe(known);
+    },
+  );
+
   it('stays known where a later body leaves it out', () => {
     const known = hears(home, withPlayers({ devices: [box] }));
     expect(deviceOf(hears(known, bare))).toEqual(arc);
