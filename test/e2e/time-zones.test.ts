@@ -58,10 +58,16 @@ const HOME: HouseholdSpec = {
   playlists: [],
 };
 
+/** By a calendar of its own: whatever zone the bridge runs in, these are the same moments. */
+const SCHEDULES = [
+  { cron: '*/30 * * * *', timezone: 'UTC', household: 'home', room: 'all', command: 'sleep', value: 'off' },
+];
+
 function open(): { readonly house: House; readonly diary: string[] } {
   const diary: string[] = [];
   const spec = {
     ...{ seed: 7, households: [HOME], brokerSpeaks: 5 as const, reconcileMinutes: 360, pollSeconds: 300 },
+    schedules: SCHEDULES,
     knobs: { refreshTokens: 'rotating' as const, stationMomentMs: 6 * HOUR },
   };
   return { house: new House(spec, new Trace((line) => diary.push(line))), diary };
@@ -151,6 +157,7 @@ describe('a change of the clocks', () => {
       expect(gap).toBeLessThan(24 * HOUR);
     }
     expect(days.told.length).toBeGreaterThan(100);
+    expect(new Set(days.told.join(' ').match(/schedule-1-\+\d+/g)).size).toBe(104);
     figure('calls in two days without a change', days.calls.length);
   });
 
