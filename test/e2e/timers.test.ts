@@ -51,8 +51,13 @@ describe.skipIf(!mosquittoIsInstalled)('what a house does by itself', () => {
   const state = () => observer.json(KITCHEN);
   const command = (name: string, payload: object | string) =>
     observer.command(`${KITCHEN}/set/${name}`, payload);
+  const favoritesTold = () => observer.json('sonos/home/favorites').items as { name: string }[];
   const playing = async (): Promise<void> => {
-    const favorites = observer.json('sonos/home/favorites').items as { name: string }[];
+    const favorites = await eventually(
+      () => (observer.topics.has('sonos/home/favorites') ? favoritesTold() : undefined),
+      'favorites',
+      () => [...observer.topics.keys()],
+    );
     expect(await command('favorite', favorites[0]?.name ?? '')).toMatchObject([{}, { status: 'confirmed' }]);
     expect(await command('volume', { value: 20 })).toMatchObject([{}, { status: 'confirmed' }]);
     await eventually(() => (state().state === 'playing' ? true : undefined), 'music', state);
