@@ -231,8 +231,8 @@ describe.skipIf(!mosquittoIsInstalled)('a house whose mosquitto fails over and o
     const observer = await Observer.connect(mosquitto.port, LISTENER, '$SYS/broker/#');
     for (const [topic, count] of [
       ['$SYS/broker/clients/connected', 2],
-      // The bridge's three for commands, that for Home Assistant's birth, and this one.
-      ['$SYS/broker/subscriptions/count', 5],
+      // The bridge's five for commands, that for Home Assistant's birth, and this one.
+      ['$SYS/broker/subscriptions/count', 7],
     ] as const) {
       await observer.holds(topic, String(count));
     }
