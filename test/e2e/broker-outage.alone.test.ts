@@ -74,7 +74,8 @@ function topicsAtMost({ app }: RunningHouse): number {
     ...[...rooms.values()].map(({ address }) => `${alias}/${address}`),
   ]);
   const { topics } = app.mqtt;
-  const retained = [topics.availability, topics.bridgeState, ...addresses.flatMap(topics.retainedBelow)];
+  const ofTheBridge = [topics.availability, topics.bridgeState, topics.bridgePresets];
+  const retained = [...ofTheBridge, ...addresses.flatMap(topics.retainedBelow)];
   // Home Assistant is told of every room, and of the bridge.
   const devices = app.bridge.households.reduce((sum, { rooms }) => sum + rooms.size, 1);
   return retained.length + devices;
