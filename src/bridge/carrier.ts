@@ -90,8 +90,8 @@ export class Carrier {
     await this.#callAll(job, this.#trips(job, job.errands), false);
   }
 
-  #settle(errand: Errand, status: Status, error?: CommandError): void {
-    for (const ask of errand.asks) this.#ports.settle(ask, status, error === undefined ? {} : { error });
+  #fail({ asks }: Pick<Errand, 'asks'>, error: CommandError): void {
+    for (const ask of asks) this.#ports.settle(ask, 'failed', { error });
   }
 
   /** It was done, as far as the ceilings let it go. */
@@ -108,7 +108,7 @@ export class Carrier {
       'The command waited longer than its sender wanted.',
       'Nothing was done.',
     );
-    this.#settle({ ...errand, asks: late }, 'failed', error);
+    this.#fail({ asks: late }, error);
     const asks = errand.asks.filter((ask) => !late.includes(ask));
     return asks.length === 0 ? null : { ...errand, asks };
   }
@@ -130,7 +130,7 @@ export class Carrier {
       if (errand === null) return [];
       const trip = this.#planned(job, errand);
       if (trip.ok) return [trip.value];
-      this.#settle(errand, 'failed', trip.error);
+      this.#fail(errand, trip.error);
       return [];
     });
   }
@@ -150,7 +150,7 @@ export class Carrier {
     const isNothing = 'code' in outcome || (!outcome.ok && outcome.error.effect === 'none');
     if (hasActed || !isNothing) for (const trip of shared) this.#ports.mayHaveChanged(trip.seat, job.spec);
     if ('code' in outcome) {
-      for (const trip of shared) this.#settle(trip.errand, 'failed', outcome);
+      for (const trip of shared) this.#fail(trip.errand, outcome);
       return;
     }
     if (outcome.ok) return this.#witness(job, shared, outcome.value, null);
@@ -180,7 +180,7 @@ export class Carrier {
     const isSo = error.kind === 'refused' && repeatable && isLast;
     for (const trip of shared) {
       if (isSo && this.#isSeenAnyway(job, trip)) this.#done(trip, 'confirmed');
-      else this.#settle(trip.errand, 'failed', meaning(job, error, trip.seat));
+      else this.#fail(trip.errand, meaning(job, error, trip.seat));
     }
   }
 
@@ -246,8 +246,8 @@ export class Carrier {
   #conclude(trip: Trip, ending: Ending, failure: SonosError | null): void {
     const { errand } = trip;
     if (ending === 'seen') this.#done(trip, 'confirmed');
-    else if (ending !== 'no_evidence') this.#settle(errand, 'failed', ending);
-    else if (failure !== null) this.#settle(errand, 'failed', fromSonos(failure));
+    else if (ending !== 'no_evidence') this.#fail(errand, ending);
+    else if (failure !== null) this.#fail(errand, fromSonos(failure));
     else this.#done(trip, 'unconfirmed');
   }
 }

@@ -126,17 +126,14 @@ export class Commands {
   }
 
   /**
-   * Carries out a command of a room that is a part of something greater, like every other: in its turn, with its evidence. Settles
+   * Carries out a command of the table that is a part of something greater, like every other: in its turn, with its evidence. Settles
    * with its last answer, which is told to nobody else; never rejects.
    */
   perform(household: Household, room: Room, { command, raw }: Wish): Promise<Reply> {
     const ask = this.#ownAsk(household, room, command);
     return new Promise((resolve) => {
       this.#performed.set(ask, resolve);
-      const own = this.#ports.own.get(command);
-      const asks = new Map([[room, ask]]);
-      if (own === undefined) this.#wish(household, { command, raw }, asks);
-      else this.#ownWishes.take(household, own, { command, raw }, asks);
+      this.#wish(household, { command, raw }, new Map([[room, ask]]));
     });
   }
 

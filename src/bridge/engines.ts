@@ -118,7 +118,9 @@ export class Engines {
       expirySeconds: null,
     };
     if (room === null) this.#ground.takeForBridge({ command, ...message });
-    else this.#ground.take({ household: this.#scheduledFor(schedule)?.id ?? '', room, command, ...message });
+    // One that has gone since it was found ready is answered as any that there is not.
+    else
+      this.#ground.take({ household: String(this.#scheduledFor(schedule)?.id), room, command, ...message });
   }
 
   #openTimers(record: TimersRecord): RoomTimers {
@@ -158,7 +160,6 @@ export class Engines {
         settle: (ask, status, outcome) => this.commands.settle(ask, status, outcome),
         obstacle: this.#ground.obstacle,
         refresh: (id, playerId) => this.#ground.roomReads.refresh(id, playerId),
-        perform: (household, room, wish) => this.commands.perform(household, room, wish),
         clock: this.#ground.ports.clock,
         timers: this.timers,
       }),

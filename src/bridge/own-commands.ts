@@ -1,7 +1,7 @@
 import { type Announce, announce, cancelled } from './announcement.ts';
 import type { Announcements } from './announcements.ts';
 import type { CommandError } from './command-error.ts';
-import { erased, type OwnCommand, type Perform, type Settle } from './own-command.ts';
+import { erased, type OwnCommand, type Settle } from './own-command.ts';
 import { type PlaylistPorts, playlistNames, playlistTracks } from './playlist-tracks.ts';
 import type { Clock } from './ports.ts';
 import type { CloudQueues } from './queue/cloud-queues.ts';
@@ -24,8 +24,6 @@ export interface OwnPorts extends PlaylistPorts {
   readonly refresh: (household: string, playerId: string) => Promise<CommandError | null>;
   readonly clock: Clock;
   readonly timers: RoomTimers;
-  /** Carries out a command that is a part of a greater one; see `Commands.perform`. */
-  readonly perform: Perform;
 }
 
 /** The commands of rooms that are not rows of the table, by name: what they do and take. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../src/bridge/result.ts';
-import { bytes, type TestBridge } from '../support/bridge-house.ts';
+import { bytes, createTestBridge, type TestBridge } from '../support/bridge-house.ts';
 import { openHouse } from './commands-house.ts';
 import { preset } from './presets/model.ts';
 
@@ -30,6 +30,19 @@ describe('commands that the house gives itself', () => {
     expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
     expect(house.last('a').result).toMatchObject({ done: 2 });
     expect(house.answers.every(({ ask }) => ask.room === null)).toBe(true);
+  });
+
+  it('wait until it is read who plays with whom, and what there is to play', async () => {
+    const house = createTestBridge({ settings: { presets: new Map(Object.entries({ jazz })) } });
+    house.sonos.on(/^POST .*favorites$/, () => {
+      Object.assign(house.world.party('office'), { container: 'Jazz', state: 'PLAYBACK_STATE_PLAYING' });
+      return ok({});
+    });
+    const starting = house.start();
+    send(house, 'jazz');
+    await starting;
+    await house.clock.advance(5_000);
+    expect(house.statuses('a')).toEqual(['accepted', 'confirmed']);
   });
 
   it('remember what was loaded', async () => {

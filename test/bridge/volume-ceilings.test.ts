@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Room, seatOf } from '../../src/bridge/state.ts';
 import { type Ceiling, ceilingOf, limited } from '../../src/bridge/volume-ceilings.ts';
 import { OPEN } from '../support/announcement.ts';
-import { playerOf, type TestOptions } from '../support/bridge-house.ts';
+import { createTestBridge, playerOf, type TestOptions } from '../support/bridge-house.ts';
+import { refused } from '../support/fake-sonos.ts';
 import { CALLS, openHouse, tellVolume } from './commands-house.ts';
 import { called, openLivelyHouse, play } from './timers-house.ts';
 
@@ -216,5 +217,18 @@ describe('a knob', () => {
     expect(house.world.speaker('kitchen').volume).toBe(70);
     expect(house.sonos.made(CALLS).length).toBeLessThan(8);
     expect(house.last('k49').status).toBe('confirmed');
+  });
+});
+
+describe('a step up where nobody knows how loud it is', () => {
+  it('is refused under a ceiling, when its turn has come', async () => {
+    const house = createTestBridge({ settings: { ceilings: [always(15)] } });
+    house.sonos.on(/^GET .*playerVolume/, () => refused());
+    await house.start();
+    house.command('office', 'volume', { value: '+5', id: 'a' });
+    await house.clock.advance(1_000);
+    expect(house.statuses('a')).toEqual(['accepted', 'failed']);
+    expect(house.last('a').error?.code).toBe('not_capable');
+    expect(house.sonos.made(/POST .*playerVolume(\/relative)?$/)).toEqual([]);
   });
 });

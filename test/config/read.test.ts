@@ -187,10 +187,16 @@ describe('settings', () => {
   });
 
   it('teach what is wrong with a preset, and where', async () => {
-    const yaml = ['presets:', '  a: { favorite: Jazz }', '  b: { group: [kitchen], groups: [] }'].join('\n');
+    const yaml = [
+      'presets:',
+      '  a: { favorite: Jazz }',
+      '  b: { group: [kitchen], groups: [] }',
+      '  c: {}',
+    ].join('\n');
     expect(await bad({ yaml })).toEqual([
       'config/config.yaml:2: presets.a.favorite: found favorite without group; expected the rooms that play together, as group',
       'config/config.yaml:3: presets.b.groups: found group and groups; expected one of them, not both',
+      'config/config.yaml:4: presets.c: found nothing that is wanted; expected rooms, group or groups',
     ]);
   });
 

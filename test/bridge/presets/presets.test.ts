@@ -237,6 +237,15 @@ describe('a preset', () => {
     expect((await test.asked('preset', 'din')).error).toBeUndefined();
   });
 
+  it('that may be one of several is not guessed', async () => {
+    const named = { name: 'calm', rooms: { den: { volume: 5 } } };
+    const test = open();
+    await test.asked('preset/save', named);
+    await test.asked('preset/save', { ...named, name: 'calmer' });
+    expect((await test.asked('preset', 'cal')).error?.message).toContain('No preset is called "cal"');
+    expect((await test.asked('preset', 'CALM')).error).toBeUndefined();
+  });
+
   it.each([
     ['', 'invalid_payload', 'names no preset'],
     [{ value: 'dinner', dry: true }, 'invalid_payload', 'names no preset'],

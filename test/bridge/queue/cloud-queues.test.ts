@@ -104,6 +104,28 @@ describe('queue', () => {
     expect(house.bridge.queues.find('key-9')).toBeNull();
   });
 
+  it('fails with what the player said when the room falls silent for it', async () => {
+    const { house, plays, ask, ids } = await openHouse();
+    const wrong = { errorCode: 'ERROR_PLAYBACK_NO_PLAYABLE_CONTENT' };
+    const { id } = house.world.party('kitchen');
+    await ask({ items: URLS, id: 'a' });
+    await plays(ids()[0] ?? '', 'BUFFERING');
+    house.tell('playback', id, { type: 'playbackError', body: wrong });
+    await house.clock.advance(10);
+    // The next item may still be had.
+    expect(house.statuses('a')).toEqual(['accepted']);
+    await plays(ids()[0] ?? '', 'IDLE');
+    expect(house.last('a')).toMatchObject({
+      status: 'failed',
+      error: { code: 'sonos_error', sonos: { error_code: 'ERROR_PLAYBACK_NO_PLAYABLE_CONTENT' } },
+    });
+    await ask({ items: URLS, id: 'b' });
+    await plays('', 'IDLE');
+    house.tell('playback', id, { type: 'playbackError', body: { ...wrong, reason: 'all gone' } });
+    await house.clock.advance(10);
+    expect(house.last('b').error?.message).toContain('NO_PLAYABLE_CONTENT: all gone.');
+  });
+
   it('is unconfirmed when nothing shows it', async () => {
     const { house, ask } = await openHouse();
     await ask({ items: URLS, id: 'a' });
@@ -323,6 +345,9 @@ describe('queue', () => {
     const silent = { ...seat, household: { ...seat.household, groups: newHousehold('x', 'x').groups } };
     const witness = { value: { ...record, told: 2 }, before: seat, now: silent, answer: null, at: 0 };
     expect(loadQueue.seen(witness)).toBe('seen');
+    expect(loadQueue.seen({ ...witness, before: silent })).toBe('seen');
+    expect(loadQueue.seen({ ...witness, value: { ...record, told: 0 } })).toBe('not_yet');
+    expect(loadQueue.seen({ ...witness, before: silent, now: seat })).toBe('not_yet');
     expect(suspendQueue.seen(witness)).toBe('not_yet');
     const plan = loadQueue.plan({ ...record, queue: emptyQueue('q') }, seat);
     const load = plan.ok ? plan.value?.next?.({ sessionId: 's' }, seat) : undefined;
