@@ -63,7 +63,7 @@ export function createInstantSonos(households: number, roomsEach = 1): InstantSo
       }
       if (path === '/households')
         return { ok: true, value: { households: ids.map((id) => ({ id, name: null })) } };
-      const [, , target = '', last = ''] = path.split('/');
+      const [, , target = '', last = ''] = path.replace(/\?.*/, '').split('/');
       const household = indices.get(target);
       const value =
         last === 'groups' && household !== undefined ? groupsOf(roomsOf(household)) : STATES[last]?.();

@@ -33,7 +33,7 @@ export const bugs = [
   {
     name: 'a refused command is not answered',
     file: 'src/bridge/carrier.ts',
-    find: "this.#settle(errand, 'failed', trip.error);",
+    find: 'this.#fail(errand, trip.error);',
     put: '',
   },
   {

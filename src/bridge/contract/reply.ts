@@ -21,7 +21,7 @@ export const replySchema = z
       .describe('The id of the later volume command that this one was merged into before it was sent.'),
     error: commandErrorSchema.exactOptional(),
     result: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .exactOptional()
       .describe(
         'What the command was asked to tell, or did; each command that has one says what stands in it.',
