@@ -35,7 +35,7 @@ const content = {
   favorite: about(line(128).exactOptional(), 'The favorite that the group plays, by name or id.'),
   playlist: about(line(128).exactOptional(), 'The Sonos playlist that the group plays, by name or id.'),
   stream: about(
-    z.union([line(1024), z.record(z.string().max(64), z.json())]).exactOptional(),
+    z.union([line(1024), z.record(z.string().max(64), line(1024))]).exactOptional(),
     'The stream that the group plays, as the command `stream` takes it.',
     'a URL, or an object as the command stream takes it',
   ),
